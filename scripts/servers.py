@@ -1,0 +1,148 @@
+"""`make run` and `make shell`: start the processes, say when they are ready, stop them all."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+from scripts.environment import MODEL, ROOT, with_defaults
+
+START_LIMIT_SECONDS = 180
+
+
+class CannotStart(Exception):
+    """Something the user can put right keeps Marrow from starting; the message says what."""
+
+
+def port_of(environment: Mapping[str, str], variable: str) -> int:
+    """The port that `variable` sets; raises CannotStart when it is no port."""
+    value = environment[variable]
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise CannotStart(f"{variable} is '{value}', which is no port. Set it to a number from 1 to 65535.")
+    return int(value)
+
+
+def check_free(environment: Mapping[str, str], variables: tuple[str, ...]) -> None:
+    """Raises CannotStart for the first port of `variables` that another program uses."""
+    for variable in variables:
+        port = port_of(environment, variable)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                raise CannotStart(
+                    f"Port {port} is used by another program (perhaps Marrow is running already). "
+                    f"Stop that program, or choose another port: {variable}={port + 1000} make run"
+                ) from None
+
+
+def is_up(address: str) -> bool:
+    """Whether a server answers at `address`."""
+    try:
+        with urllib.request.urlopen(address, timeout=2) as reply:  # noqa: S310 (always http://127.0.0.1)
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def wait_until_up(address: str, process: subprocess.Popen[bytes], what: str) -> bool:
+    """Waits for `address`, with a sign of life every few seconds; False when `process` ended or time ran out."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < START_LIMIT_SECONDS:
+        if process.poll() is not None:
+            return False
+        if is_up(address):
+            return True
+        time.sleep(1)
+        waited = int(time.monotonic() - begun)
+        if waited and waited % 5 == 0:
+            print(f"  ... {what} is starting ({waited} s; about 20 s in all)", flush=True)
+    print(f"{what} has not come up within {START_LIMIT_SECONDS} s; see its messages above.", flush=True)
+    return False
+
+
+def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes]) -> None:
+    """Prints the addresses once both servers answer."""
+    bot = f"http://127.0.0.1:{environment['MARROW_BOT_PORT']}"
+    actions = f"http://127.0.0.1:{environment['MARROW_ACTIONS_PORT']}"
+    if not wait_until_up(f"{actions}/health", process, "The action server"):
+        return
+    if not wait_until_up(f"{bot}/status", process, "The bot"):
+        return
+    print(
+        "\n"
+        "Marrow is running. Stop it with Ctrl-C.\n"
+        f"  chat in a browser   {bot}/     (a demo clinic's page)\n"
+        f"  chat over HTTP      POST {bot}/webhooks/rest/webhook\n"
+        f"  action server       {actions}/health\n"
+        "  requests            .venv/bin/marrow requests list\n",
+        flush=True,
+    )
+
+
+def run(environment: dict[str, str]) -> int:
+    """Starts everything in the Procfile through honcho; returns its exit code."""
+    check_free(environment, ("MARROW_ACTIONS_PORT", "MARROW_BOT_PORT"))
+    print("Starting Marrow: action server and bot ...", flush=True)
+    command = [sys.executable, "-m", "honcho", "--procfile", str(ROOT / "Procfile"), "start"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    threading.Thread(target=announce, args=(environment, process), daemon=True).start()
+    return wait_and_stop(process)
+
+
+def wait_and_stop(process: subprocess.Popen[bytes]) -> int:
+    """Waits for `process`; Ctrl-C and SIGTERM are passed on, and end in order."""
+
+    def stop(signum: int, frame: object) -> None:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return process.wait()
+
+
+def shell(environment: dict[str, str]) -> int:
+    """Runs `rasa shell` with the action server started before and stopped after it."""
+    # The shell serves its own bot; any free port will do for it.
+    check_free(environment, ("MARROW_ACTIONS_PORT", "MARROW_BOT_PORT"))
+    actions = subprocess.Popen([sys.executable, "-m", "actions.server"], cwd=ROOT, env=environment)
+    try:
+        address = f"http://127.0.0.1:{environment['MARROW_ACTIONS_PORT']}/health"
+        if not wait_until_up(address, actions, "The action server"):
+            return 1
+        print("Loading the bot (about 20 s) ...", flush=True)
+        command = [str(ROOT / ".venv-bot/bin/python"), "-m", "bot.shell", "--model", str(MODEL)]
+        command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
+        command += ["-p", environment["MARROW_BOT_PORT"]]
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        actions.terminate()
+        actions.wait(timeout=10)
+
+
+def main() -> None:
+    """Command line: `run` or `shell`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["run", "shell"])
+    what = parser.parse_args().what
+    environment = with_defaults()
+    try:
+        sys.exit(run(environment) if what == "run" else shell(environment))
+    except CannotStart as problem:
+        sys.exit(f"Marrow cannot start: {problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The whole suite: the bot's runtime first, then Rasa's own checks, then the clinic's and the conversations.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PYTHONUNBUFFERED=1 MARROW_CACHE_DIR="${MARROW_CACHE_DIR:-.cache}"
+eval "$(.venv/bin/python -m scripts.environment)"
+
+echo "== Widget"
+bash scripts/test_widget.sh
+echo "== Bot runtime"
+.venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot
+echo "== Rasa: data validation"
+.venv-bot/bin/python -m rasa data validate --fail-on-warnings
+echo "== Rasa: test stories"
+.venv-bot/bin/python -m rasa test core --model models/marrow.tar.gz --stories tests/stories --fail-on-prediction-errors --out reports/core --no-plot
+echo "== Clinic runtime, contents, conversations"
+.venv/bin/python -m pytest
