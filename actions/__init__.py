@@ -1,0 +1,1 @@
+"""Thin Rasa SDK actions: they translate between Rasa's tracker and the clinic's own code."""

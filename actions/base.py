@@ -1,0 +1,68 @@
+"""The base of every action: a failure becomes an apology and a log line, never silence."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from clinic.logs import log_event
+
+logger = logging.getLogger(__name__)
+
+Event = dict[str, Any]
+
+APOLOGY = (
+    "Sorry, something went wrong on our side. Nothing you told me before is lost. "
+    "Please send your last message again. If it keeps happening, tell the clinic the code {code}."
+)
+
+
+class ClinicAction(Action):
+    """An action whose subclasses implement `act` and may raise."""
+
+    action_name: str
+
+    def name(self) -> str:
+        """Name under which Rasa calls the action."""
+        return self.action_name
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[Event]:
+        """Runs `act`; when it fails, says so with a code that the log has too."""
+        try:
+            # In a thread: a slow database must not hold up the other patients.
+            return await asyncio.to_thread(self.act, dispatcher, tracker)
+        except Exception as error:
+            code = uuid.uuid4().hex[:8]
+            # Only the kind of failure and its place: the message of an exception may quote the patient.
+            log_event(
+                logger,
+                "action_failed",
+                logging.ERROR,
+                action=self.action_name,
+                error_id=code,
+                error=_describe(error),
+            )
+            dispatcher.messages.clear()
+            dispatcher.utter_message(text=APOLOGY.format(code=code))
+            return self.after_failure(tracker)
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Does the action's work and returns Rasa events."""
+        raise NotImplementedError
+
+    def after_failure(self, tracker: Tracker) -> list[Event]:
+        """The events that keep the conversation going after a failure."""
+        return []
+
+
+def _describe(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown place"
+    return f"{type(error).__name__} at {place}"

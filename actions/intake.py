@@ -1,0 +1,128 @@
+"""The intake form's two actions: one that takes what the patient says, one that asks."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import ClinicAction, Event
+from actions.services import Services
+from actions.tracker import CONTROL_SLOT, channel_of, earlier_turns, intake_state, is_first_action, latest_turn
+from clinic.errors import StorageUnavailable
+from clinic.intake.engine import Message, Outcome
+from clinic.logs import log_event
+from clinic.service.intake_service import discard_draft, save_draft
+
+logger = logging.getLogger(__name__)
+
+FORM = "intake_form"
+REVIEW = "review"
+OUTCOME_SLOT = "intake_outcome"
+REQUESTED = "requested_slot"
+# After these the next "start" begins a new intake instead of resuming the old one.
+OVER = frozenset({"sent", "cancelled", "declined"})
+
+
+def say(dispatcher: CollectingDispatcher, messages: tuple[Message, ...]) -> None:
+    """Utters `messages` in order, each with its buttons and its wire-contract object."""
+    for message in messages:
+        dispatcher.utter_message(
+            text=message.text,
+            json_message=message.custom,
+            buttons=[{"title": button.title, "payload": button.payload} for button in message.buttons] or None,
+        )
+
+
+class ValidateIntakeForm(ClinicAction):
+    """Takes one turn of the intake: the decisions are the engine's, this only carries them over."""
+
+    action_name = f"validate_{FORM}"
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._ids = [question.id for question in services.questionnaire.questions]
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Begins, resumes or goes on; no events at all mean "not for the form", and Rasa's rules answer."""
+        requested = tracker.get_slot(REQUESTED)
+        if requested and not is_first_action(tracker):
+            # Back from a digression: the same question comes again.
+            return [SlotSet(REQUESTED, requested)]
+        state = intake_state(tracker, self._ids)
+        if requested and state is not None:
+            outcome = self._services.engine.take(state, latest_turn(tracker), earlier_turns(tracker))
+        else:
+            turns = (*earlier_turns(tracker), latest_turn(tracker))
+            outcome = self._services.engine.begin(state, turns)
+        if outcome.status == "digression":
+            return []
+        say(dispatcher, outcome.messages)
+        if outcome.status == "handoff":
+            dispatcher.utter_message(response="utter_human_handoff")
+        self._keep_draft(tracker, outcome)
+        return self._events(tracker, outcome)
+
+    def after_failure(self, tracker: Tracker) -> list[Event]:
+        """Keeps the open question open; without a slot event Rasa would take the turn for a digression."""
+        return [
+            SlotSet(CONTROL_SLOT, tracker.get_slot(CONTROL_SLOT)),
+            SlotSet(REQUESTED, tracker.get_slot(REQUESTED)),
+        ]
+
+    def _keep_draft(self, tracker: Tracker, outcome: Outcome) -> None:
+        services, state = self._services, outcome.state
+        draft: dict[str, Any] = {"answers": dict(state.answers), "control": state.control()}
+        try:
+            uow = services.unit_of_work()
+            if outcome.status in OVER:
+                discard_draft(uow, state.intake_id)
+                return
+            if not state.answers:
+                return
+            save_draft(uow, state.intake_id, tracker.sender_id, channel_of(tracker), draft, services.now())
+        except StorageUnavailable:
+            # The answers are in the conversation as well; the patient is told only if sending fails.
+            log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
+
+    def _events(self, tracker: Tracker, outcome: Outcome) -> list[Event]:
+        state = outcome.state
+        answers: dict[str, Any] = {} if outcome.status in OVER else dict(state.answers)
+        events = [
+            SlotSet(question, answers.get(question))
+            for question in self._ids
+            if tracker.get_slot(question) != answers.get(question)
+        ]
+        # Who asks for a person is shown the contact, and may go on with the question.
+        asking = outcome.status in ("asking", "handoff")
+        return [
+            *events,
+            SlotSet(CONTROL_SLOT, state.control()),
+            SlotSet(OUTCOME_SLOT, None if asking else outcome.status),
+            SlotSet(REQUESTED, state.open_question if asking else None),
+        ]
+
+
+class AskQuestion(ClinicAction):
+    """Asks one question of the questionnaire, or shows the review."""
+
+    def __init__(self, services: Services, question_id: str) -> None:
+        self.action_name = f"action_ask_{FORM}_{question_id}"
+        self._services = services
+        self._ids = [question.id for question in services.questionnaire.questions]
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Says the prompt of the question that is open."""
+        state = intake_state(tracker, self._ids)
+        if state is not None:
+            say(dispatcher, self._services.engine.prompt(state))
+        return []
+
+
+def ask_actions(services: Services) -> list[AskQuestion]:
+    """One ask action a question, and one for the review."""
+    ids = [*(question.id for question in services.questionnaire.questions), REVIEW]
+    return [AskQuestion(services, question_id) for question_id in ids]

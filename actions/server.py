@@ -1,0 +1,109 @@
+"""Starts the action server: settings checked, schema up to date, every action registered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import warnings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+
+from actions.base import ClinicAction
+from actions.fallback import Fallback
+from actions.intake import ValidateIntakeForm, ask_actions
+from actions.lookup import lookup_actions
+from actions.outside import OutsideCorrection
+from actions.safety import RecordSafetyEvent
+from actions.services import Services
+from actions.submission import SubmitConsultationRequest
+from clinic.bootstrap import bootstrap
+from clinic.errors import MarrowError
+from clinic.intake.questionnaire import QuestionnaireError
+from clinic.logs import configure_logging, log_event
+from clinic.service.retention import purge
+
+logger = logging.getLogger(__name__)
+
+SECONDS_OF_AN_HOUR = 60 * 60
+SECONDS_OF_A_DAY = 24 * SECONDS_OF_AN_HOUR
+
+
+class Executor(ActionExecutor):
+    """The SDK's executor for a bot that keeps its domain to itself.
+
+    The SDK insists on the domain unless the bot sends a digest of it, which Rasa 3.6 cannot. No action here
+    reads the domain, and sending it would multiply the size of every call (`enable_selective_domain`).
+    """
+
+    def update_and_return_domain(self, payload: dict[str, Any], action_name: str) -> dict[str, Any]:
+        """The domain if it came along, an empty one otherwise."""
+        return payload.get("domain") or {}
+
+
+def all_actions(services: Services) -> list[ClinicAction]:
+    """Every action the bot may call."""
+    return [
+        ValidateIntakeForm(services),
+        *ask_actions(services),
+        SubmitConsultationRequest(services),
+        RecordSafetyEvent(services),
+        Fallback(services),
+        OutsideCorrection(services),
+        *lookup_actions(services),
+    ]
+
+
+def purge_now(services: Services) -> bool:
+    """Deletes what has been kept for its time; says whether that worked, and never raises."""
+    try:
+        purged = purge(services.unit_of_work(), services.clinic.settings, services.now())
+    except Exception as error:
+        log_event(logger, "purge_failed", logging.WARNING, error=type(error).__name__)
+        return False
+    log_event(logger, "purged", count=purged.drafts + purged.safety_events + purged.requests)
+    return True
+
+
+async def purge_daily(services: Services, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    """Deletes what has been kept for its time, now and once a day; after a failure again in an hour."""
+    while True:
+        done = await asyncio.to_thread(purge_now, services)
+        await sleep(SECONDS_OF_A_DAY if done else SECONDS_OF_AN_HOUR)
+
+
+def main() -> None:
+    """Serves the actions until it is stopped; a wrong setting or content file ends it with a plain message."""
+    try:
+        clinic = bootstrap()
+        settings = clinic.settings
+        configure_logging(settings.log_level)
+        services = Services.build(clinic)
+        services.prepare_storage()
+        services.warm_up()
+    except (MarrowError, QuestionnaireError) as error:
+        sys.exit(f"The action server cannot start: {error}")
+    warnings.filterwarnings("ignore", module="rasa_sdk.utils")
+    # The SDK warns at each call that Rasa's version differs; the protocol is covered by a contract test.
+    logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)
+    logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
+    executor = Executor()
+    for action in all_actions(services):
+        executor.register_action(action)
+    app = create_app(executor, cors_origins=[])
+    log_event(logger, "action_server_ready", port=settings.actions_port)
+    app.add_task(purge_daily(services))
+    app.run(
+        host=settings.bind_host,
+        port=settings.actions_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

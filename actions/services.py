@@ -1,0 +1,68 @@
+"""What the actions share: settings, the questionnaire's engine, the database and the look-up limits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from clinic.bootstrap import Clinic
+from clinic.errors import StorageUnavailable
+from clinic.intake.engine import IntakeEngine
+from clinic.intake.kinds import Context, parse
+from clinic.intake.questionnaire import Questionnaire
+from clinic.knowledge import read_titles
+from clinic.logs import log_event
+from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+
+logger = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The present moment, with its time zone."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Services:
+    """Built once at start, handed to every action."""
+
+    clinic: Clinic
+    questionnaire: Questionnaire
+    topic_titles: dict[str, str]
+    now: Callable[[], datetime] = utc_now
+
+    @classmethod
+    def build(cls, clinic: Clinic) -> Services:
+        """Reads the content the settings point to; raises what its readers raise for malformed content."""
+        content = clinic.settings.content_dir
+        return cls(
+            clinic=clinic,
+            questionnaire=Questionnaire.load(clinic.settings.questionnaire_path),
+            topic_titles=read_titles(content / "knowledge"),
+        )
+
+    def unit_of_work(self) -> SqlAlchemyUnitOfWork:
+        """A new unit of work, not entered."""
+        return self.clinic.unit_of_work()
+
+    def prepare_storage(self) -> None:
+        """Makes or upgrades the tables now, so that a wrong key or schema is noticed at start.
+
+        A database that is down is no reason not to start: patients can ask questions meanwhile.
+        """
+        try:
+            self.clinic.database.ready()
+        except StorageUnavailable:
+            log_event(logger, "database_unreachable", logging.WARNING)
+
+    def warm_up(self) -> None:
+        """Loads the names of countries and languages, which would make the first patient wait."""
+        parse(self.questionnaire.get("country"), "Mexico", Context(today=self.now().date()))
+
+    @cached_property
+    def engine(self) -> IntakeEngine:
+        """The intake engine over the questionnaire."""
+        return IntakeEngine(self.questionnaire, now=self.now)

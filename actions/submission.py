@@ -1,0 +1,119 @@
+"""Sends the finished intake to the clinic: exactly one consultation request, however often it runs."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import ActiveLoop, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.base import ClinicAction, Event
+from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
+from actions.services import Services
+from actions.tracker import CONTROL_SLOT, SAFETY_INTENTS, channel_of, intake_state
+from clinic.domain.requests import ConsultationRequest, SafetyEvent
+from clinic.errors import StorageUnavailable
+from clinic.intake.state import IntakeState
+from clinic.logs import log_event
+from clinic.service.intake_service import Submission, consents_from_control, submit_request
+
+logger = logging.getLogger(__name__)
+
+# The country stays known to the conversation: an emergency later on must show the right numbers.
+KEPT_AFTER_SENDING = frozenset({"country"})
+
+SENT = (
+    "Thank you. Your consultation request has been sent to the clinic. Your reference is {reference}. "
+    "Please keep it: with it and the date of birth you can ask me for the status, or withdraw the request and "
+    "have the data erased. A person at the clinic will read it and contact you as you asked. "
+    "If you feel seriously unwell before then, do not wait for us: call your doctor or your emergency number."
+)
+NOT_SAVED = (
+    "I am sorry: I could not send your request just now, because the clinic's system cannot be reached. "
+    'Nothing is lost, all your answers are kept here. Please wait a minute or two and then say "try again".'
+)
+NOTHING_TO_SEND = 'There is nothing to send yet. Say "start my consultation request" and I will ask you step by step.'
+
+
+def safety_events(tracker: Tracker) -> tuple[SafetyEvent, ...]:
+    """The emergencies and crises of this conversation, as its messages show them."""
+    found = []
+    for event in tracker.events:
+        if event.get("event") != "user":
+            continue
+        parse = event.get("parse_data") or {}
+        intent = (parse.get("intent") or {}).get("name")
+        if intent in SAFETY_INTENTS:
+            at = datetime.fromtimestamp(float(event.get("timestamp") or 0), UTC)
+            found.append(SafetyEvent(kind=intent, rule=rule_of(parse), at=at))
+    return tuple(found)
+
+
+def rule_of(parse: dict[str, Any]) -> str:
+    """The name of the safety rule that fired for a parsed message; "classifier" when none is named."""
+    return str((parse.get("safety") or {}).get("rule") or "classifier")
+
+
+class SubmitConsultationRequest(ClinicAction):
+    """Creates the request and tells the patient the reference; on failure the review stays open."""
+
+    action_name = "action_submit_consultation_request"
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._ids = [question.id for question in services.questionnaire.questions]
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Submits the intake that the slots hold, if the patient confirmed it."""
+        if tracker.get_slot(OUTCOME_SLOT) != "confirmed":
+            return []
+        state = intake_state(tracker, self._ids)
+        if state is None:
+            dispatcher.utter_message(text=NOTHING_TO_SEND)
+            return [SlotSet(OUTCOME_SLOT, None)]
+        try:
+            request = self._submit(state, tracker)
+        except StorageUnavailable:
+            log_event(logger, "request_not_stored", logging.WARNING, intake_id=state.intake_id)
+            dispatcher.utter_message(text=NOT_SAVED)
+            return reopened(state)
+        log_event(logger, "request_sent", reference=request.reference, intake_id=state.intake_id)
+        dispatcher.utter_message(
+            text=SENT.format(reference=request.reference),
+            json_message={"request": {"reference": request.reference, "status": request.status.value}},
+        )
+        cleared = [SlotSet(question, None) for question in self._ids if question not in KEPT_AFTER_SENDING]
+        return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent")]
+
+    def after_failure(self, tracker: Tracker) -> list[Event]:
+        """Keeps the review open, so that the patient can send again."""
+        state = intake_state(tracker, self._ids)
+        return reopened(state) if state is not None else []
+
+    def _submit(self, state: IntakeState, tracker: Tracker) -> ConsultationRequest:
+        services = self._services
+        submission = Submission(
+            intake_id=state.intake_id,
+            conversation_id=tracker.sender_id,
+            channel=channel_of(tracker),
+            locale="en",
+            questionnaire_version=str(services.questionnaire.version),
+            answers=dict(state.answers),
+            consents=consents_from_control(state.consents),
+            safety_events=safety_events(tracker),
+        )
+        return submit_request(services.unit_of_work(), submission, services.now())
+
+
+def reopened(state: IntakeState) -> list[Event]:
+    """The events that put the patient back at the review with every answer kept."""
+    open_again = state.with_changes(open_question=REVIEW, stage="asking")
+    return [
+        SlotSet(CONTROL_SLOT, open_again.control()),
+        SlotSet(OUTCOME_SLOT, None),
+        ActiveLoop(FORM),
+        SlotSet(REQUESTED, REVIEW),
+    ]

@@ -1,0 +1,1 @@
+"""What a consultation request is and may do; imports no framework."""

@@ -1,0 +1,204 @@
+"""Pre-screen notes: points that staff should discuss with the patient before a consultation.
+
+Notes are for staff only. They decide nothing, exclude nobody and are never told to the patient. Each rule is
+a pure function of the answers (stored values of the questionnaire) and names its source.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from clinic.domain.requests import PreScreenNote
+
+Answers = Mapping[str, Any]
+
+_AGE_TO_DISCUSS = 65
+_MAJOR_ORGANS = {"kidneys": "kidneys", "heart": "heart", "lungs": "lungs", "brain": "brain or nerves"}
+
+_SEVERE_DAMAGE = re.compile(
+    r"\b(dialysis"
+    r"|(?:kidney|renal|heart|cardiac|liver|hepatic|lung|respiratory|organ) (?:failure|transplant\w*)"
+    r"|(?:end[- ]stage|advanced|severe) (?:kidney|renal|heart|cardiac|liver|lung)\w*|esrd|cirrhosis"
+    r"|pulmonary hypertension|stroke|heart attack|myocardial infarction|home oxygen)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"\b(no|not|never|without|denies|deny|don't|didn't|haven't)\b[^.;,]{0,40}$", re.IGNORECASE)
+
+# Mostly the treatments of EULAR's 2023 recommendations for systemic lupus (doi:10.1136/ard-2023-224762), and
+# older ones still in use, as lexicon ids and as words patients write.
+_CONVENTIONAL = re.compile(
+    r"hydroxychloroquine|plaquenil|chloroquine|quinacrine|mepacrine|antimalarial|predniso|cortiso|steroid|dexamethasone"
+    r"|azathioprine|imuran|mycophenol|cellcept|methotrexate|leflunomide|cyclophosphamide|tacrolimus|c[iy]clospor"
+    r"|voclosporin|belimumab|benlysta|anifrolumab|saphnelo|rituximab|obinutuzumab|dapsone|thalidomide"
+    r"|immunoglobulin|ivig|immunosuppress|conventional",
+    re.IGNORECASE,
+)
+_NOTHING = {"", "none", "no", "nothing", "nil", "not_sure", "not sure", "unknown"}
+
+
+def prescreen_notes(answers: Answers, today: date) -> list[PreScreenNote]:
+    """Return the notes that the answers give rise to, in a fixed order.
+
+    Args:
+        answers: stored values by question id; questions may be missing.
+        today: the date at which the age is taken.
+    """
+    notes = (rule(answers, today) for rule in _RULES)
+    return [note for note in notes if note is not None]
+
+
+def age_in_years(born: date, today: date) -> int:
+    """Return the completed years of life."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _age_over_65(answers: Answers, today: date) -> PreScreenNote | None:
+    """Age over 65.
+
+    Source: a stem cell clinic's published criteria ("typically under 60-65 with good overall health").
+    """
+    try:
+        born = date.fromisoformat(str(answers.get("date_of_birth") or ""))
+    except ValueError:
+        return None
+    age = age_in_years(born, today)
+    if age <= _AGE_TO_DISCUSS:
+        return None
+    return PreScreenNote("age_over_65", f"Age {age}: to discuss, general fitness for the procedure.")
+
+
+def _active_infection(answers: Answers, today: date) -> PreScreenNote | None:
+    """Active infection, reported or uncertain.
+
+    Source: a stem cell clinic's published criteria ("free of active infections"); the FDA's June 2021
+    notice names infections among the harms of unapproved cell products.
+    """
+    return _yes_or_unsure(answers.get("active_infection"), "active_infection", "an active infection")
+
+
+def _cancer(answers: Answers, today: date) -> PreScreenNote | None:
+    """Cancer now or earlier, reported or uncertain.
+
+    Source: a stem cell clinic's published criteria ("free of ... cancer"); the FDA's June 2021 notice names
+    tumours among the harms of unapproved cell products.
+    """
+    return _yes_or_unsure(answers.get("cancer_history"), "cancer", "cancer now or in the past")
+
+
+def _pregnancy(answers: Answers, today: date) -> PreScreenNote | None:
+    """Pregnancy, reported or uncertain.
+
+    Source: the US labels of cyclophosphamide (part of most transplant conditioning) and of mycophenolate
+    warn of harm to an unborn child.
+    """
+    return _yes_or_unsure(answers.get("pregnancy"), "pregnancy", "a pregnancy")
+
+
+def _major_organs(answers: Answers, today: date) -> PreScreenNote | None:
+    """Kidneys, heart, lungs, or brain and nerves involved.
+
+    Source: a stem cell clinic's published criteria ("significant, irreversible organ damage ... can
+    sometimes be a contraindication"). Involvement is no damage, so the note asks for the extent.
+    """
+    named = [_MAJOR_ORGANS[organ] for organ in _words(answers.get("organ_involvement")) if organ in _MAJOR_ORGANS]
+    if not named:
+        return None
+    return PreScreenNote(
+        "major_organ_involvement",
+        f"Reports lupus in: {', '.join(named)}. To discuss: how severe, and whether damage is permanent.",
+    )
+
+
+def _severe_organ_damage(answers: Answers, today: date) -> PreScreenNote | None:
+    """Words that hint at severe organ damage in what the patient wrote.
+
+    Source: a stem cell clinic's published criteria ("advanced kidney failure, severe heart damage").
+    """
+    hints: list[str] = []
+    for question in (
+        "other_conditions",
+        "symptoms",
+        "organ_involvement",
+        "past_treatments",
+        "question_for_doctor",
+    ):
+        for text in _words(answers.get(question)):
+            text = text.replace("_", " ")
+            for match in _SEVERE_DAMAGE.finditer(text):
+                hint = match.group(0).lower()
+                if not _NEGATED.search(text[: match.start()]) and hint not in hints:
+                    hints.append(hint)
+    if not hints:
+        return None
+    return PreScreenNote(
+        "severe_organ_damage", f"Mentions: {', '.join(hints)}. To discuss: possible severe organ damage."
+    )
+
+
+def _no_confirmed_diagnosis(answers: Answers, today: date) -> PreScreenNote | None:
+    """Lupus suspected or not diagnosed.
+
+    Source: a stem cell clinic's published criteria ("a confirmed diagnosis of systemic lupus
+    erythematosus").
+    """
+    said = {"suspected": "lupus is suspected", "not_diagnosed": "lupus is not diagnosed"}.get(
+        str(answers.get("diagnosis_status"))
+    )
+    if said is None:
+        return None
+    return PreScreenNote("no_confirmed_diagnosis", f"Says {said}. To discuss: who could confirm the diagnosis.")
+
+
+def _no_conventional_treatment(answers: Answers, today: date) -> PreScreenNote | None:
+    """No usual lupus treatment among present medicines and past treatments.
+
+    Source: a stem cell clinic's published criteria ("tried and failed ... standard immunosuppressive drugs
+    and corticosteroids"); the usual treatments are those of EULAR's 2023 recommendations.
+    """
+    if "current_medications" not in answers and "past_treatments" not in answers:
+        return None
+    named = [
+        text
+        for question in ("current_medications", "past_treatments")
+        for text in _words(answers.get(question))
+        if text.strip().lower() not in _NOTHING
+    ]
+    if any(_CONVENTIONAL.search(text) for text in named):
+        return None
+    found = "none recognised among what was named" if named else "none named"
+    return PreScreenNote(
+        "no_conventional_treatment",
+        f"Usual lupus treatments: {found}. To discuss: what has been tried so far.",
+    )
+
+
+_RULES: tuple[Callable[[Answers, date], PreScreenNote | None], ...] = (
+    _age_over_65,
+    _active_infection,
+    _cancer,
+    _pregnancy,
+    _major_organs,
+    _severe_organ_damage,
+    _no_confirmed_diagnosis,
+    _no_conventional_treatment,
+)
+
+
+def _yes_or_unsure(answer: Any, code: str, what: str) -> PreScreenNote | None:
+    if answer == "yes":
+        return PreScreenNote(code, f"Reports {what}: to discuss.")
+    if answer == "not_sure":
+        return PreScreenNote(code, f"Is not sure about {what}: to discuss.")
+    return None
+
+
+def _words(value: Any) -> list[str]:
+    """Flatten an answer (text, list of values, or list of {"code", "text"}) into its codes and texts."""
+    if value is None:
+        return []
+    if isinstance(value, Mapping):
+        return [str(part) for key, part in value.items() if key in ("code", "text") and part]
+    if isinstance(value, list | tuple):
+        return [word for item in value for word in _words(item)]
+    return [str(value)]

@@ -1,0 +1,160 @@
+"""Matches typed text with the choices of a question: value, label, number, synonym, or nearly so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.questionnaire import Choice, Question
+from clinic.intake.text import latin_digits, looks_like_question, normalise
+
+FUZZY = 82
+_LEAD = re.compile(
+    r"^(?:(?:please|well|um|uh|hmm|so|i think|i guess|i would say|i would like|i would prefer|i prefer|i "
+    r"want|i choose|i pick|i take|"
+    r"give me|choose|pick|select|it is|its|it would be|that would be|that is|this is|the answer is|my "
+    r"answer is|answer|option|"
+    r"number|no|nr|choice|by|via|on|through|in|with|the|a|an|some|just|only|maybe the|i am|she is|he is|"
+    r"they are|to) )+"
+)
+_TAIL = re.compile(
+    r"(?: (?:please|thanks|thank you|thx|one|option|i think|i guess|for now|would be (?:best|great|good)|"
+    r"is (?:best|fine|good)|if possible))+$"
+)
+_ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5,
+    "5th": 5,
+    "sixth": 6, "6th": 6, "seventh": 7, "7th": 7, "eighth": 8, "8th": 8, "ninth": 9, "9th": 9,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
+}  # fmt: skip
+_NEGATION = re.compile(r"\b(?:not|never|no|without|except|neither|nor|isnt|but not|rather than|instead of)(?: \w+)?$")
+_HOUR = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(a\.?m\.?|p\.?m\.?|o'?clock|h(?:ours|rs)?\b)?", re.IGNORECASE)
+
+
+def core(text: str) -> str:
+    """Return the normalised text without polite words around it ("I would like the ... please")."""
+    norm = normalise(text)
+    return _TAIL.sub("", _LEAD.sub("", norm)).strip() or norm
+
+
+def number_picked(text: str, count: int) -> int | None:
+    """Return the index (from 0) a text such as "2", "option 2" or "the second one" picks, or None."""
+    norm = core(text)
+    if re.fullmatch(r"\d{1,2}", norm):
+        number = int(norm)
+    elif norm in {"last", "the last"}:
+        number = count
+    else:
+        number = _ORDINALS.get(norm, 0)
+    return number - 1 if 1 <= number <= count else None
+
+
+def exact_match(choices: Sequence[Choice], text: str) -> Choice | None:
+    """Return the choice whose value, label, synonym or number the whole text is, or None."""
+    for form in (normalise(text), core(text)):
+        for choice in choices:
+            if form in choice.names:
+                return choice
+    index = number_picked(text, len(choices))
+    return choices[index] if index is not None else None
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A choice named inside a longer (normalised) text."""
+
+    choice: Choice
+    start: int
+    end: int
+    negated: bool
+
+
+def mentions(choices: Sequence[Choice], norm: str) -> list[Mention]:
+    """Return the choices named inside the normalised text, longest wording first, without overlaps, in
+    text order."""
+    names = sorted(
+        ((name, choice) for choice in choices for name in choice.names if len(name) >= 2),
+        key=lambda pair: -len(pair[0]),
+    )
+    found: list[Mention] = []
+    for name, choice in names:
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", norm):
+            if any(match.start() < other.end and other.start < match.end() for other in found):
+                continue
+            negated = bool(_NEGATION.search(norm[: match.start()].rstrip()))
+            found.append(Mention(choice, match.start(), match.end(), negated))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def fuzzy_matches(choices: Sequence[Choice], norm: str, cutoff: float = FUZZY) -> list[Choice]:
+    """Return the choices whose wording is nearly the text (misspelt), best first; ties within 4 points are
+    kept."""
+    if len(norm) < 4:
+        return []
+    scores = [(max((fuzz.ratio(norm, name) for name in c.names if len(name) >= 4), default=0.0), c) for c in choices]
+    best = max((score for score, _ in scores), default=0.0)
+    if best < cutoff:
+        return []
+    return [choice for score, choice in sorted(scores, key=lambda pair: -pair[0]) if score >= max(cutoff, best - 4)]
+
+
+def parse_choice(question: Question, text: str, context: Context) -> Parsed:
+    """Read the answer to a choice question."""
+    choices = question.choices
+    exact = exact_match(choices, text)
+    if exact is not None:
+        return Accepted(exact.value)
+    if question.format == "best_time":
+        timed = _time_of_day(text)
+        if timed is not None:
+            return timed
+    refused = Refused("I could not match that with one of the answers.")
+    norm = normalise(text)
+    if looks_like_question(text) or len(norm.split()) > 25:
+        return refused
+    named = [
+        mention
+        for mention in mentions(choices, norm)
+        if not mention.negated and len(norm[mention.start : mention.end]) >= 3
+    ]
+    found = list({mention.choice.value: mention.choice for mention in named}.values())
+    if not found:
+        found = fuzzy_matches(choices, core(text))
+    if len(found) == 1:
+        return Accepted(found[0].value, exact=False)
+    if found:
+        return Unclear("Which one do you mean?", tuple(Option(choice.value, choice.label) for choice in found))
+    return refused
+
+
+def _time_of_day(text: str) -> Parsed | None:
+    """Read a clock time as a part of the day; "any time" is no preference."""
+    norm = normalise(text)
+    if norm in {
+        "any",
+        "anytime",
+        "any time",
+        "whenever",
+        "always",
+        "does not matter",
+        "no preference",
+        "i do not mind",
+        "all day",
+    }:
+        return Accepted(None)
+    match = _HOUR.search(latin_digits(text))
+    if match is None or not (match.group(2) or match.group(3)):
+        return None
+    hour = int(match.group(1))
+    half = (match.group(3) or "").lower().replace(".", "")
+    if half == "pm" and hour < 12:
+        hour += 12
+    if hour == 12 and half == "am":
+        hour = 0
+    if hour > 23:
+        return None
+    return Accepted("morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 17 else "evening", exact=False)

@@ -1,0 +1,247 @@
+"""Reads countries: ISO codes, names in many languages, demonyms, nicknames, misspellings; unclear ones are
+asked back."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+import pycountry
+from babel import Locale
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from clinic.intake.kinds.choice import exact_match
+from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
+from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.phrases import is_chat
+from clinic.intake.questionnaire import Question
+from clinic.intake.text import looks_like_question, normalise, strip_accents
+
+_LOCALES = (
+    "en",
+    "es",
+    "fr",
+    "de",
+    "pt",
+    "it",
+    "nl",
+    "ru",
+    "uk",
+    "ar",
+    "tr",
+    "pl",
+    "hi",
+    "zh",
+    "ja",
+    "ko",
+    "vi",
+    "id",
+    "ro",
+    "el",
+    "sv",
+    "fa",
+    "he",
+    "cs",
+    "hu",
+)
+_LEAD = re.compile(
+    r"^(?:(?:i|we|she|he|they|it|my|the patient|patient|my daughter|my son|my mother|my father|am|is|are|"
+    r"are|live|lives|living|reside|resides|residing|based|"
+    r"come|comes|from|in|now|currently|country|of|residence|the|at|here|am living|stay|staying|be|s|at the "
+    r"moment|right now|moved|to|recently|near|yes|ok|well|"
+    r"a|an|citizen|resident|originally|that is|its) )+"
+)
+_LIVES_IN = re.compile(
+    r"\b(?:live|lives|living|reside|resides|based|staying|located)\s+(?:now\s+|currently\s+)?(?:in|at|"
+    r"near)\s+([^.;!?\n]+)|\b(?:i'm|i am|she is|he is|she's|he's|we are|we're)\s+"
+    r"(?:now |currently )?(?:in|from)\s+([^.;!?\n]+)",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
+    r"\s+(?:now|currently|but|and|since|with|at the moment|right now|please|thanks|these days|for)\b.*$",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r"[,;/&+\n]|\band\b|\bor\b|\bplus\b|\balso\b|\bmaybe\b|\bthen\b|\bas well as\b|\bo\b|\by\b", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"(?: (?:please|thanks|thank you|now|currently|thx|i guess|here|the country|country|not the state))+$"
+)
+_NOT_CODES = frozenset({"NO", "OK"})
+_REFUSED = Refused("I could not find a country there.")
+
+
+def country_name(code: str) -> str:
+    """Return the usual English name of an ISO 3166 alpha-2 code; the code itself when it is unknown."""
+    return str(Locale("en").territories.get(code, code))
+
+
+def _key(text: str) -> str:
+    return normalise(strip_accents(text)).removeprefix("the ").strip()
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """Map every known wording of a country to its ISO 3166 alpha-2 code."""
+    codes = {country.alpha_2 for country in pycountry.countries}
+    names: dict[str, str] = {}
+    for country in pycountry.countries:
+        for attribute in ("name", "official_name", "common_name"):
+            if name := getattr(country, attribute, None):
+                names[_key(name)] = country.alpha_2
+                names.setdefault(_key(name.split(",")[0]), country.alpha_2)
+    for locale in _LOCALES:
+        for code, name in Locale(locale).territories.items():
+            if code in codes:
+                names.setdefault(_key(name), code)
+                names.setdefault(_key(re.sub(r"\s*\(.*?\)", "", name)), code)
+    names.update(DEMONYMS)
+    names.update(NICKNAMES)
+    for name in AMBIGUOUS:
+        names.pop(name, None)
+    names.pop("", None)
+    return names
+
+
+@lru_cache(maxsize=1)
+def _regions() -> dict[str, str]:
+    """Map the states and provinces people name instead of a country to the country."""
+    regions = {
+        _key(region.name): region.country_code
+        for region in pycountry.subdivisions
+        if region.country_code in ("US", "CA", "AU") and len(region.name) > 3
+    }
+    return {**{name: code for name, code in regions.items() if name not in _names()}, **PLACES}
+
+
+def find_country(text: str) -> tuple[list[str], bool]:
+    """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain
+    name."""
+    bare = text.strip(" .!,'\"()")
+    if re.fullmatch(r"[A-Z]{2,3}", bare) and bare not in _NOT_CODES:
+        found = pycountry.countries.get(alpha_2=bare) if len(bare) == 2 else pycountry.countries.get(alpha_3=bare)
+        if found is not None:
+            return [found.alpha_2], True
+    flag = [chr(ord(ch) - 0x1F1E6 + 65) for ch in bare if 0x1F1E6 <= ord(ch) <= 0x1F1FF]
+    if len(flag) == 2 and pycountry.countries.get(alpha_2="".join(flag)):
+        return ["".join(flag)], True
+    key = _key(bare)
+    for form in dict.fromkeys((key, _bare(key))):
+        if form in AMBIGUOUS:
+            return list(AMBIGUOUS[form]), True
+        if form in _names():
+            return [_names()[form]], form == key
+        if form in _regions():
+            return [_regions()[form]], False
+    return _near(_bare(key)), False
+
+
+def _bare(key: str) -> str:
+    return _TAIL.sub("", _LEAD.sub("", key + " ").strip())
+
+
+def _near(form: str) -> list[str]:
+    """Return the codes of the names one slip away; short names ("male", Malta) are too easily something
+    else."""
+    if not 5 <= len(form) <= 40 or is_chat(form):
+        return []
+    names = [name for name in _names() if name.isascii() and len(name) >= 5]
+    close = process.extract(form, names, scorer=fuzz.ratio, score_cutoff=80, limit=8)
+    allowed = 1 if len(form) < 7 else 2 if len(form) < 12 else 3
+    distances = {name: DamerauLevenshtein.distance(form, name) for name, _, _ in close}
+    best = min(distances.values(), default=allowed + 1)
+    if best > allowed:
+        return []
+    return list(dict.fromkeys(_names()[name] for name, distance in distances.items() if distance == best))
+
+
+def _candidates(text: str) -> tuple[list[str], bool]:
+    """Return what a whole message may mean as one country: the message, where it says somebody lives, or
+    its last part."""
+    found = find_country(text)
+    if found[0]:
+        return found
+    match = _LIVES_IN.search(text)
+    if match:
+        place = next(part for part in match.groups() if part)
+        for form in (place, _STOP.sub("", place), *reversed(place.split(","))):
+            found = find_country(_STOP.sub("", form))
+            if found[0]:
+                return found[0], False
+    parts = [part for part in re.split(r"[,(]", text) if part.strip()]
+    if len(parts) > 1 and len(text.split()) <= 8:
+        for part in reversed(parts):
+            found = find_country(part)
+            if found[0]:
+                return found[0], False
+    return [], False
+
+
+def parse_country(question: Question, text: str, context: Context) -> Parsed:
+    """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
+    if is_chat(text) and normalise(text) != "no":
+        return _REFUSED
+    if text.strip() == "NO":
+        return Unclear(
+            "Do you mean the country Norway?", (Option("NO", "Yes, Norway"), Option(None, "No")), yes_no=True
+        )
+    codes, plain = _candidates(text)
+    if not codes and not looks_like_question(text):
+        codes = list(dict.fromkeys(
+            str(entity.get("value"))
+            for entity in context.entities
+            if entity.get("entity") == "country" and not entity.get("negated") and entity.get("experiencer",
+            "patient") == "patient"
+        ))  # fmt: skip
+        codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
+    if not codes or (looks_like_question(text) and not plain):
+        return _REFUSED
+    if len(codes) > 1:
+        return Unclear("Which country do you mean?", tuple(Option(code, country_name(code)) for code in codes[:4]))
+    return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
+
+
+def parse_countries(question: Question, text: str, context: Context) -> Parsed:
+    """Read one or several countries as ISO codes, or one of the question's own choices ("no preference")."""
+    choice = exact_match(question.choices, text) if not text.strip().isdigit() or text.strip() == "1" else None
+    if choice is not None:
+        return Accepted([choice.value])
+    if looks_like_question(text):
+        return _REFUSED
+    whole = find_country(text)
+    if len(whole[0]) == 1:
+        return Accepted([whole[0][0]], exact=whole[1])
+    codes: list[str] = []
+    several: list[str] = []
+    for part in _SPLIT.split(text):
+        found = _candidates(_destination(part))[0] if part.strip() else []
+        if len(found) == 1:
+            codes += found
+        else:
+            several = several or found
+    if several:
+        options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
+        return Unclear("Which country do you mean?", options)
+    codes += [
+        str(entity.get("value"))
+        for entity in context.entities
+        if entity.get("entity") == "country"
+        and not entity.get("negated")
+        and pycountry.countries.get(alpha_2=str(entity.get("value")))
+    ]
+    if codes:
+        return Accepted(list(dict.fromkeys(codes)), exact=False)
+    norm = normalise(text)
+    for choice in question.choices:
+        if any(len(name) > 6 and name in norm for name in choice.names):
+            return Accepted([choice.value], exact=False)
+    return _REFUSED
+
+
+def _destination(part: str) -> str:
+    return re.sub(
+        r"^\s*(?:(?:i|we|would|like|to|go|prefer|want|could|can|in|either|both|perhaps|first|somewhere|"
+        r"travel|think|about|preferably|if|possible|the|be|it)\s+)+",
+        "", part.strip() + " ", flags=re.IGNORECASE,
+    ).strip()  # fmt: skip

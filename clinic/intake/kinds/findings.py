@@ -1,0 +1,258 @@
+"""Reads symptoms, medicines and treatments into coded findings that keep what the patient wrote.
+
+Only what the patient has or takes now counts as current: negated, family and hypothetical mentions never
+do, and a medicine that was stopped goes to the past treatments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
+from clinic.intake.kinds.multi import ALL, numbers_picked
+from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
+from clinic.intake.phrases import is_chat, means_nothing
+from clinic.intake.questionnaire import Choice, Question
+from clinic.intake.text import looks_like_question, normalise
+from clinic.intake.turn import Entity
+
+Finding = dict[str, Any]
+
+ENTITY_TYPES = {
+    "symptom": frozenset({"symptom"}),
+    "medication": frozenset({"medication"}),
+    "treatment": frozenset({"medication", "procedure", "therapy"}),
+}
+_SPLIT = re.compile(
+    r"[,;\n•]|(?<!\d)\.(?!\d)|\s[-–]\s|\s\+\s|\band\b|\bplus\b|\balso\b|\bas well as\b|&|"
+    r"(?<=\w)/(?=[a-z]{3})|\bbut\b|(?:^|(?<=\s))\d{1,2}[.)](?=\s)",
+    re.IGNORECASE,
+)
+_EDGES = " .!:-–•*"
+_LEAD = re.compile(
+    r"^(?:(?:i have|have|has|i've got|i've had|i've|i get|i got|i feel|i'm having|i am having|i'm on|i am on|i'm "
+    r"taking|i am taking|i take|i use|i suffer from|"
+    r"she has|he has|she takes|he takes|she is on|he is on|she's on|he's on|taking|currently|now|mostly|"
+    r"mainly|some|a lot of|lots of|a bit of|a|an|"
+    r"the|and|also|then|well|yes|sometimes|there is|there's|it's|it is|on|just|only|my symptoms are|"
+    r"symptoms:|i tried|tried|i was on|i took|was on|"
+    r"i used to take|we tried|she tried|he tried|in the past|previously|before)\b[\s:]*)+",
+    re.IGNORECASE,
+)
+_DROPPED = re.compile(
+    r"\b(?:no|not|never|without|don't|dont|doesn't|isn't|haven't|hasn't|didn't|deny|denies|neither|nor|"
+    r"free of)\b",
+    re.IGNORECASE,
+)
+STOPPED = re.compile(
+    r"\b(?:stopped|used to|no longer|quit|came off|come off|went off|was on|were on|took|in the past|"
+    r"previously|formerly|years? ago|months? ago|"
+    r"discontinued|not any ?more|anymore|until (?:last|19|20)|before that|tried|off (?:it|the)|had to stop|"
+    r"switched from|not taking .* any ?more)\b",
+    re.IGNORECASE,
+)
+FAMILY = re.compile(
+    r"\b(?:my|his|her|our|the)?\s?\b(?:mother|father|mom|mum|dad|sister|brother|aunt|uncle|cousin|"
+    r"grandmother|grandfather|grandma|grandpa|"
+    r"friend|neighbou?r|family)\b|\bmy (?:son|daughter|husband|wife|partner)\b",
+    re.IGNORECASE,
+)
+
+
+def counts(entity: Entity, context: Context) -> bool:
+    """Tell whether an entity is about the patient, is said to be so, and is not merely imagined."""
+    who = entity.get("experiencer", "patient")
+    about_patient = who == "patient" or (context.for_other and who in ("family", "other"))
+    return about_patient and not entity.get("negated", False) and entity.get("temporality", "current") != "hypothetical"
+
+
+def merge(first: Iterable[Finding], second: Iterable[Finding]) -> list[Finding]:
+    """Return both lists as one: a code, or the same words without a code, appears once."""
+    merged: dict[str, Finding] = {}
+    for finding in (*first, *second):
+        merged.setdefault(finding.get("code") or "text:" + normalise(str(finding.get("text", ""))), dict(finding))
+    return list(merged.values())
+
+
+def _fragments(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield (words, start, end) of each item of a list written in words."""
+    start = 0
+    for match in (*_SPLIT.finditer(text), None):
+        end = match.start() if match else len(text)
+        if text[start:end].strip():
+            yield text[start:end], start, end
+        start = match.end() if match else end
+
+
+def _chosen(question: Question, fragment: str) -> list[tuple[Choice, str]]:
+    """Return the chips a fragment names, each with the words it was named by."""
+    words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
+    exact = exact_match(question.choices, words) if not words.isdigit() else None
+    if exact is not None:
+        return [(exact, exact.label if words == exact.value and "_" in words else words)]
+    norm = normalise(words)
+    named = [(m.choice, norm[m.start : m.end]) for m in mentions(question.choices, norm)]
+    if named:
+        return [(named[0][0], words)] if len(named) == 1 else named
+    near = fuzzy_matches(question.choices, norm)
+    return [(near[0], words)] if len(near) == 1 else []
+
+
+def parse_findings(question: Question, text: str, context: Context) -> Parsed:
+    """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
+    patient's words}]`.
+
+    "none" stores an empty list. Past medicines named among the current ones come back in
+    `also["past_treatments"]`.
+    """
+    if means_nothing(text):
+        return Accepted([])
+    numbers = numbers_picked(text, len(question.choices))
+    if numbers is not None and question.choices:
+        return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
+    if normalise(text) in ALL and question.choices:
+        return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
+    if is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
+        return Refused("Please name them in words, or type “none”.")
+    current, past, dropped = _read(question, text, context)
+    if not current and not past:
+        noun = {"symptom": "symptom", "medication": "medicine"}.get(question.codes or "", "treatment")
+        if dropped:
+            return Refused(f"I found no {noun} the patient has now in that. Please name them, or type “none”.")
+        return Refused("Please name them in words, or type “none”.")
+    if question.codes == "treatment":
+        return Accepted(merge(current, past), exact=False)
+    also = {"past_treatments": past} if past and question.codes == "medication" else {}
+    if not current and not also:
+        return Refused("I understood that this was in the past. What is there now? If there is nothing, type “none”.")
+    return Accepted(current, exact=False, also=also)
+
+
+def _read(question: Question, text: str, context: Context) -> tuple[list[Finding], list[Finding], int]:
+    """Return (current findings, past findings, number of dropped mentions)."""
+    types = ENTITY_TYPES[question.codes or "symptom"]
+    relevant = [entity for entity in context.entities if entity.get("entity") in types]
+    current: list[Finding] = []
+    past: list[Finding] = []
+    dropped = 0
+    stopped_before = False
+    for fragment, start, end in _fragments(text):
+        if looks_like_question(fragment):
+            continue
+        inside = _inside(relevant, start, end)
+        if not inside and question.codes == "symptom":
+            # "Raynaud" or "arthritis" is an illness to the lexicon and a complaint to the patient.
+            inside = [e for e in _inside(context.entities, start, end) if _is_named_condition(e)]
+        findings, ignored = _findings_in(question, fragment, inside, context)
+        dropped += ignored
+        stopped = bool(STOPPED.search(fragment))
+        if (
+            stopped_before
+            and not re.search(r"\b(?:now|currently|still|i take|i am on|i'm on|started)\b", fragment, re.IGNORECASE)
+            and "," not in text[max(0, start - 1) : start]
+        ):
+            stopped = True
+        stopped_before = stopped
+        if (
+            question.codes == "treatment"
+            and (current or past)
+            and all(f["code"] is None for f, _ in findings)
+            and _OUTCOME.search(fragment)
+        ):
+            # "methotrexate, did not help": how it went belongs to the treatment named just before.
+            last = (current or past)[-1]
+            last["text"] = f"{last['text']}, {fragment.strip()}"
+            continue
+        for finding, temporality in findings:
+            (past if temporality == "past" or (temporality is None and stopped) else current).append(finding)
+    return merge(current, []), merge(past, []), dropped
+
+
+def _inside(entities: Iterable[Entity], start: int, end: int) -> list[Entity]:
+    return [e for e in entities if int(e.get("start", 0)) < end and start < int(e.get("end", 0))]
+
+
+def _is_named_condition(entity: Entity) -> bool:
+    return entity.get("entity") == "condition" and "lupus" not in str(entity.get("value"))
+
+
+def _findings_in(
+    question: Question, fragment: str, entities: Sequence[Entity], context: Context
+) -> tuple[list[tuple[Finding, str | None]], int]:
+    """Return the findings of one fragment with their time (None: not said), and how many mentions do not
+    count."""
+    counted = [entity for entity in entities if counts(entity, context)]
+    words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
+    if entities:
+        found = [(_from_entity(entity, words, alone=len(entities) == 1), _time(entity, fragment)) for entity in counted]
+        return found, len(entities) - len(counted)
+    if FAMILY.search(fragment) and not context.for_other:
+        return [], 1
+    chosen = _chosen(question, fragment)
+    if _DROPPED.search(fragment) and not STOPPED.search(fragment):
+        helped = question.codes == "treatment" and re.search(r"\b(?:help|work)", fragment, re.IGNORECASE)
+        return ([({"code": chosen[0][0].value, "text": words}, None)] if helped and chosen else []), int(not helped)
+    if chosen:
+        return [({"code": choice.value, "text": said}, None) for choice, said in chosen], 0
+    filler = not words or normalise(words) in _FILLER or not any(ch.isalpha() for ch in words)
+    return ([] if filler else [({"code": None, "text": words}, None)]), 0
+
+
+_OUTCOME = re.compile(
+    r"\b(?:help|helped|helps|work|worked|works|effect|effects|better|worse|nothing changed|useless|good|"
+    r"bad|failed|reaction|stopped)\b",
+    re.IGNORECASE,
+)
+_FILLER = frozenset(
+    [
+        "i have",
+        "i",
+        "yes",
+        "no",
+        "now",
+        "well",
+        "that is all",
+        "thats all",
+        "by the way",
+        "too",
+        "as well",
+        "please",
+        "thank you",
+        "thanks",
+        "currently",
+        "sometimes",
+        "mostly",
+        "at the moment",
+        "right now",
+        "etc",
+        "and so on",
+        "hi",
+        "hello",
+        "ok",
+        "i think",
+        "i am",
+        "i take",
+        "stopped",
+        "it",
+        "them",
+        "daily",
+        "every day",
+        "she",
+        "he",
+        "the patient",
+        "that is it",
+        "thats it",
+    ]
+)
+
+
+def _time(entity: Mapping[str, Any], fragment: str) -> str | None:
+    return "past" if entity.get("temporality") == "past" or STOPPED.search(fragment) else "current"
+
+
+def _from_entity(entity: Entity, words: str, *, alone: bool) -> Finding:
+    said = str(entity.get("text") or entity.get("label") or entity.get("value"))
+    value = entity.get("value")
+    return {"code": str(value) if value is not None else None, "text": words if alone and words else said}

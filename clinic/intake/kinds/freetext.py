@@ -1,0 +1,216 @@
+"""Reads a person's name, a language, and free text, which is kept as written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from babel import Locale
+from rapidfuzz import fuzz, process
+
+from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
+from clinic.intake.phrases import has_no_answer, is_chat, means_nothing
+from clinic.intake.questionnaire import Question
+from clinic.intake.text import looks_like_question, normalise, strip_accents
+
+_NAME_LEAD = re.compile(
+    r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|well|sorry|actually)[,.! ]+)*(?:(?:my|the|her|his|their|our|"
+    r"patient's|the patient's|my \w+'s)\s+"
+    r"(?:full |first |complete |real )?name(?:\s+is|'s|:)?|(?:full )?name\s*(?:is|:)|(?:i am|i'm|im|it is|"
+    r"it's|this is|call me|i am called|"
+    r"i'm called|she is called|he is called|she is|he is|she's|he's))\s*:?\s+",
+    re.IGNORECASE,
+)
+_NAME_TAIL = re.compile(
+    r"\s*(?:,\s*(?=\d|in\b|from\b|and\b|my\b|i\b|i'm\b|born\b|years?\b|aged?\b|female\b|male\b|a \b|"
+    r"living\b|with\b|sle\b|on\b|she\b|he\b)|\s+and (?:i|my|she|he)\b|\s+but (?:i|my)\b|[!?;]|"
+    r"(?<=\w{3})\.\s+(?=\S+\s)).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "I am Julia Stein from Germany": only in lower case, for "In" and "From" are family names as well.
+_TOLD_ON = re.compile(r"\s+(?:from|in|living|based|aged|born|with|diagnosed|writing|calling)\s+\S.*$", re.DOTALL)
+_FUNCTION_WORDS = frozenset(
+    [
+        "i",
+        "my",
+        "me",
+        "you",
+        "your",
+        "it",
+        "what",
+        "how",
+        "why",
+        "when",
+        "where",
+        "who",
+        "which",
+        "is",
+        "are",
+        "am",
+        "was",
+        "were",
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "will",
+        "would",
+        "should",
+        "have",
+        "has",
+        "had",
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "and",
+        "or",
+        "but",
+        "not",
+        "no",
+        "to",
+        "of",
+        "for",
+        "with",
+        "about",
+        "because",
+        "want",
+        "need",
+        "know",
+        "think",
+        "tell",
+        "give",
+        "please",
+        "don't",
+        "dont",
+        "doctor",
+        "lupus",
+        "pain",
+        "name",
+        "question",
+        "later",
+    ]
+)
+# In lower case only ("I'm on Plaquenil"): "On" and "In" are given names as well.
+_NO_FIRST_NAME = frozenset({"on", "in", "at", "from", "off", "taking", "not", "so", "very", "just", "still", "here"})
+_URL = re.compile(r"https?:|www\.|\w\.(?:com|net|org|io|info|ru)\b", re.IGNORECASE)
+_BAD = re.compile(r"[@<>{}\[\]\\/|=_#$%^*~\"+]")
+
+
+def parse_name(question: Question, text: str, context: Context) -> Parsed:
+    """Read a person's name in any script; what is plainly a sentence, an address or a number is refused."""
+    name = _TOLD_ON.sub("", _NAME_TAIL.sub("", _NAME_LEAD.sub("", text.replace("\n", " "))))
+    name = name.strip(" .,;:!'\"()-").strip()
+    name = re.sub(r"\s+", " ", name)
+    spoken = [e for e in context.entities if e.get("entity") == "person_name" and not e.get("negated")]
+    problem = _name_problem(question, name, text)
+    if problem and len(spoken) == 1 and not looks_like_question(text) and not is_chat(text):
+        name = str(spoken[0].get("value", "")).strip()
+        problem = _name_problem(question, name, name)
+    if problem:
+        return Refused(problem)
+    return Accepted(name, exact=name == text.strip())
+
+
+def _name_problem(question: Question, name: str, text: str) -> str | None:
+    low, high = int(question.validation.get("min_length", 2)), int(question.validation.get("max_length", 120))
+    if _URL.search(name) or _BAD.search(name):
+        return "That does not look like a name. Please type only the name, in letters."
+    if not any(unicodedata.category(ch).startswith("L") for ch in name):
+        return "A name has letters. Please type the first name and the family name."
+    if len(name) > high:
+        return f"That is too long for a name: the limit is {high} characters."
+    if len(name) < low:
+        return "That is too short for a name. Please type the first name and the family name."
+    words = [word.strip(".,").lower() for word in name.split()]
+    if is_chat(name) or is_chat(text) or sum(word in _FUNCTION_WORDS for word in words) >= 2 or len(words) > 12:
+        return "That does not look like a name. Please type only the first name and the family name."
+    if name != text.strip() and name.split()[0] in _NO_FIRST_NAME:
+        return "That does not look like a name. Please type only the first name and the family name."
+    if looks_like_question(name) or (looks_like_question(text) and len(words) > 2):
+        return "That does not look like a name. Please type only the first name and the family name."
+    return None
+
+
+def parse_free(question: Question, text: str, context: Context) -> Parsed:
+    """Keep free text as written, up to `max_length` characters; "none" stores nothing where `none: skip`
+    says so."""
+    limit = int(question.validation.get("max_length", 2000))
+    if question.none == "skip" and means_nothing(text):
+        return Accepted(None)
+    if len(text) > limit:
+        return Refused(f"That is {len(text)} characters. Please shorten it to {limit} at most.")
+    return Accepted(text)
+
+
+@lru_cache(maxsize=1)
+def _languages() -> dict[str, str]:
+    """Map each known wording of a language (English and its own name) to its English name."""
+    english = Locale("en").languages
+    known = {
+        normalise(strip_accents(name)): name for code, name in english.items() if "_" not in code and len(code) <= 3
+    }
+    for code in ("es", "fr", "de", "pt", "it", "nl", "ru", "ar", "tr", "pl", "hi", "zh", "ja", "ko", "uk",
+    "el", "ro", "sv", "da", "nb", "fi", "cs", "hu",
+                 "he", "fa", "ur", "bn", "th", "vi", "id", "bg", "hr", "sr", "ca", "pa", "ta",
+                 "te"):  # fmt: skip
+        own = Locale(code).languages
+        for other in ("en", "es", "fr", "de", "pt", "it", "ru", "ar", "zh", code):
+            name = own.get(other)
+            if name:
+                known.setdefault(normalise(strip_accents(name)), english[other])
+        known.setdefault(code, english[code])
+    known.update(
+        {
+            "mandarin": "Chinese",
+            "farsi": "Persian",
+            "castellano": "Spanish",
+            "castilian": "Spanish",
+            "flemish": "Dutch",
+            "en": "English",
+        }
+    )
+    return known
+
+
+_LANGUAGE_LEAD = re.compile(
+    r"^(?:(?:i speak|i prefer|i would like|i want|i would prefer|in|my language is|preferably|it is|please|"
+    r"only|just|better in|she speaks|he speaks|the) )+"
+)
+_LANGUAGE_TAIL = re.compile(
+    r"(?: (?:please|language|is fine|is ok|is okay|is best|is good|would be (?:best|fine|good|great)|if "
+    r"possible|thanks))+$"
+)
+
+
+def parse_language(question: Question, text: str, context: Context) -> Parsed:
+    """Read one language or several; known ones are stored under their English names, others as written."""
+    if has_no_answer(text) and not question.required:
+        return Accepted(None)
+    if looks_like_question(text) or is_chat(text):
+        return Refused("I could not read a language there.")
+    norm = _LANGUAGE_TAIL.sub("", _LANGUAGE_LEAD.sub("", normalise(strip_accents(text))))
+    known = _languages()
+    names: list[str] = []
+    for part in re.split(
+        r"\b(?:or|and|but|also|then)\b|[,/;&]",
+        norm if not re.search(r"[,/;&]", text) else _LANGUAGE_LEAD.sub("", strip_accents(text).lower()),
+    ):
+        word = _LANGUAGE_TAIL.sub("", _LANGUAGE_LEAD.sub("", normalise(part)))
+        if not word:
+            continue
+        if word in known:
+            names.append(known[word])
+            continue
+        near = process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=85) if len(word) >= 5 else None
+        if near:
+            names.append(known[near[0]])
+    if names:
+        value = ", ".join(dict.fromkeys(names))
+        return Accepted(value, exact=normalise(value) == normalise(text))
+    if 2 <= len(norm) <= 40 and len(norm.split()) <= 3 and not re.search(r"[\d@/{}<>]", text):
+        return Accepted(text.strip(" ."), exact=False)
+    return Refused("I could not read a language there.")

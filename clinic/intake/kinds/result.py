@@ -1,0 +1,69 @@
+"""What a parser is given and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from clinic.intake.turn import Entity
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a parser may look at beside the text: the answers so far, today, and the entities of this
+    message."""
+
+    today: date
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    entities: tuple[Entity, ...] = ()
+
+    @property
+    def for_other(self) -> bool:
+        """True when the person typing is not the patient."""
+        return self.answers.get("for_whom") == "someone_else"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A valid answer. `exact` is False when it was inferred, so that it is said back to the patient.
+
+    A value of None means "nothing to store": the item counts as skipped. `also` holds findings of the same
+    message that belong to other items (a stopped drug named among the current ones).
+    """
+
+    value: Any
+    exact: bool = True
+    also: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No valid answer; `problem` says in plain words what to do. `retype`: no suggestion is left to choose from."""
+
+    problem: str
+    retype: bool = False
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to settle an unclear answer; a value of None means "I will type it again"."""
+
+    value: Any
+    label: str
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A likely answer that has to be settled: `problem` asks, `options` are the answers.
+
+    With `yes_no`, "yes" means the first option and "no" the second.
+    """
+
+    problem: str
+    options: tuple[Option, ...]
+    yes_no: bool = False
+
+
+Parsed = Accepted | Refused | Unclear

@@ -1,0 +1,244 @@
+"""Loads the questionnaire from `intake.yml` and says exactly where it is wrong when it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from clinic.intake.conditions import Condition, holds, questions_in
+from clinic.intake.text import normalise
+
+SCHEMA = Path(__file__).resolve().parents[2] / "data" / "schemas" / "intake.schema.json"
+RESERVED_IDS = frozenset({"review", "cancel", "restart", "change"})
+
+
+class QuestionnaireError(ValueError):
+    """The questionnaire file cannot be used; the message names file, line and what is wrong."""
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(f"{path}:{line}: {problem}")
+        self.path, self.line, self.problem = path, line, problem
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer that can be picked; `exclusive` answers ("none") stand alone in a multi question."""
+
+    value: str
+    label: str
+    synonyms: tuple[str, ...] = ()
+    exclusive: bool = False
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every normalised wording that means this choice."""
+        return frozenset(normalise(name) for name in (self.value, self.label, *self.synonyms)) - {""}
+
+
+@dataclass(frozen=True)
+class ConsentText:
+    """The text somebody agrees to, with its version."""
+
+    version: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One item of the questionnaire, as written in `intake.yml`."""
+
+    id: str
+    label: str
+    kind: str
+    prompt: str
+    help: str
+    required: bool = False
+    format: str | None = None
+    codes: str | None = None
+    aliases: tuple[str, ...] = ()
+    prompt_other: str | None = None
+    why: str | None = None
+    none: str | None = None
+    questions_as_answers: str | None = None
+    choices: tuple[Choice, ...] = ()
+    required_if: Condition | None = None
+    ask_if: Condition | None = None
+    validation: Mapping[str, Any] = field(default_factory=dict)
+    prefill_from: tuple[str, ...] = ()
+    fhir: Mapping[str, str] = field(default_factory=dict)
+    consent: ConsentText | None = None
+
+    @property
+    def is_free_text(self) -> bool:
+        """True for an item that keeps whatever is written."""
+        return self.kind == "text" and self.format in (None, "free")
+
+    def applies(self, answers: Mapping[str, Any], today: date) -> bool:
+        """Tell whether the question is to be asked, given the answers so far."""
+        return holds(self.ask_if, answers, today)
+
+    def is_required(self, answers: Mapping[str, Any], today: date) -> bool:
+        """Tell whether the question cannot be skipped, given the answers so far."""
+        return self.required or (self.required_if is not None and holds(self.required_if, answers, today))
+
+    def choice(self, value: Any) -> Choice | None:
+        """Return the choice with this stored value, or None."""
+        return next((choice for choice in self.choices if choice.value == value), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Questionnaire:
+    """The questions in the order they are asked."""
+
+    version: str
+    questions: tuple[Question, ...]
+    title: str = "Intake"
+
+    @cached_property
+    def _by_id(self) -> dict[str, Question]:
+        return {question.id: question for question in self.questions}
+
+    def get(self, question_id: str) -> Question:
+        """Return the question with this id; raises KeyError when there is none."""
+        return self._by_id[question_id]
+
+    def __contains__(self, question_id: object) -> bool:
+        return question_id in self._by_id
+
+    def applicable(self, answers: Mapping[str, Any], today: date) -> tuple[Question, ...]:
+        """Return the questions that apply to these answers, in order."""
+        return tuple(question for question in self.questions if question.applies(answers, today))
+
+    @classmethod
+    def load(cls, path: Path, schema: Path | None = None) -> Questionnaire:
+        """Read and check the questionnaire at `path`.
+
+        `schema` defaults to `schemas/intake.schema.json` beside the file, else the one shipped with Marrow.
+        Raises QuestionnaireError (file, line, what is wrong).
+        """
+        path = Path(path)
+        try:
+            data = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise QuestionnaireError(path, 1, f"cannot be read: {error.strerror or error}") from error
+        except MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            raise QuestionnaireError(path, line, f"not valid YAML: {error.problem}") from error
+        beside = path.parent / "schemas" / "intake.schema.json"
+        found = schema or (beside if beside.exists() else SCHEMA)
+        wrong = best_match(Draft202012Validator(json.loads(found.read_text("utf-8"))).iter_errors(data))
+        if wrong is not None:
+            raise QuestionnaireError(path, _line(data, list(wrong.absolute_path)), _problem(data, wrong))
+        questions = tuple(_question(item) for item in data["questions"])
+        for index, problem in _inconsistencies(questions):
+            raise QuestionnaireError(path, _line(data, ["questions", index]), problem)
+        return cls(version=str(data["version"]), questions=questions, title=str(data.get("title", "Intake")))
+
+
+def _plain(value: Any) -> Any:
+    """Turn the loader's annotated values into plain Python ones."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | type(None)):
+        return value
+    return str(value) if isinstance(value, str) else int(value) if isinstance(value, int) else float(value)
+
+
+def _question(item: Mapping[str, Any]) -> Question:
+    data = _plain(item)
+    choices = tuple(
+        Choice(c["value"], c["label"], tuple(c.get("synonyms", ())), bool(c.get("exclusive", False)))
+        for c in data.pop("choices", ())
+    )
+    consent = data.pop("consent", None)
+    for key in ("aliases", "prefill_from"):
+        data[key] = tuple(data.get(key, ()))
+    for key in ("prompt", "prompt_other", "help", "why"):
+        if key in data:
+            data[key] = data[key].strip()
+    return Question(choices=choices, consent=ConsentText(**consent) if consent else None, **data)
+
+
+def _inconsistencies(questions: Sequence[Question]) -> Iterator[tuple[int, str]]:
+    """Yield (index of the question, problem) for what a schema cannot see."""
+    known = {question.id: question for question in questions}
+    seen: set[str] = set()
+    for index, question in enumerate(questions):
+        where = f"question '{question.id}'"
+        if question.id in seen:
+            yield index, f"{where} appears twice"
+        if question.id in RESERVED_IDS:
+            yield index, f"{where}: this id is reserved"
+        seen.add(question.id)
+        for condition in (question.ask_if, question.required_if):
+            for other in questions_in(condition):
+                if other == question.id:
+                    yield index, f"{where}: its condition looks at the question itself"
+                elif other not in known:
+                    yield index, f"{where}: its condition names an unknown question '{other}'"
+            yield from ((index, f"{where}: {problem}") for problem in _unknown_values(condition, known))
+        later = [other for other in questions_in(question.ask_if) if other not in seen]
+        if later:
+            yield index, f"{where}: ask_if looks at '{later[0]}', which is asked later"
+        names: dict[str, str] = {}
+        for choice in question.choices:
+            for name in choice.names:
+                if names.setdefault(name, choice.value) != choice.value:
+                    yield index, f"{where}: '{name}' means both '{names[name]}' and '{choice.value}'"
+        if question.kind == "yesno" and not {"yes", "no"} <= {choice.value for choice in question.choices}:
+            yield index, f"{where}: a yesno question needs the choices 'yes' and 'no'"
+        reference = question.validation.get("not_before")
+        if reference is not None and reference not in known:
+            yield index, f"{where}: not_before names an unknown question '{reference}'"
+
+
+def _unknown_values(condition: Condition | None, known: Mapping[str, Question]) -> Iterator[str]:
+    if condition is None:
+        return
+    for part in (*condition.get("all", ()), *condition.get("any", ()), *filter(None, [condition.get("not")])):
+        yield from _unknown_values(part, known)
+    target = known.get(condition.get("question", ""))
+    if target is None or not target.choices or target.codes or target.format == "countries":
+        return
+    for value in condition.get("in", [condition.get("equals")]):
+        if target.choice(value) is None:
+            yield f"its condition compares '{target.id}' with '{value}', which is none of its choices"
+
+
+def _line(data: Any, path: Sequence[str | int]) -> int:
+    """Return the line (from 1) of the deepest part of `path` that the YAML loader knows a position for."""
+    line = 1
+    node = data
+    for key in path:
+        position = getattr(node, "lc", None)
+        if position is None:
+            break
+        try:
+            line = (position.key(key) if isinstance(node, Mapping) else position.item(key))[0] + 1
+        except (KeyError, TypeError, IndexError):
+            break
+        node = node[key]
+    return line
+
+
+def _problem(data: Any, error: ValidationError) -> str:
+    path = list(error.absolute_path)
+    where = ""
+    if len(path) >= 2 and path[0] == "questions" and isinstance(data["questions"][path[1]], Mapping):
+        where = f"question '{data['questions'][path[1]].get('id', path[1])}'"
+        path = path[2:]
+    where = ", ".join(part for part in (where, ".".join(str(key) for key in path)) if part)
+    message = error.message if len(error.message) < 200 else f"not allowed here ({error.validator})"
+    return f"{where}: {message}" if where else message

@@ -1,0 +1,92 @@
+"""The engine's own sentences to the patient; the questions themselves are in `intake.yml`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+COMMANDS = "You can also type “back”, “skip”, “pause”, “stop”, “review”, or “talk to a person”."
+WELCOME = (
+    "I will ask some short questions for your consultation request. You can ask me anything in between, go "
+    "“back”, “skip” what is optional, "
+    "or “pause” and come back later."
+)
+PAUSED = "We stop here for now. Your answers are kept. To go on, just type “resume”."
+LEFT = "Goodbye, and take care. We stop here for now, and nothing was sent. To go on another time, just type “resume”."
+UNDERWAY = "We are already in the middle of your consultation request, so let us go on with it."
+CANCELLED = (
+    "I have stopped, and the answers you gave here are deleted. Nothing was sent. You can still "
+    "ask me questions, or start again at any time."
+)
+RESTARTED = "All right, we start again from the beginning. The earlier answers are gone."
+DECLINED = (
+    "That is fine. Nothing is kept, and nothing is sent. You can still ask me any question about lupus or stem cells."
+)
+NOT_SENT = (
+    "That is fine. Nothing was sent, and your answers are deleted. You can still ask me questions, "
+    "or start again at any time."
+)
+CHOOSE_ONE = "Please choose one of these, or type it again in full."
+GOING_ON = "Good, we go on."
+KEPT = "I kept your answer."
+FIRST_QUESTION = "This is the first question, so there is nothing to go back to."
+NOTHING_TO_CHANGE = "There is no answer to change yet."
+CONSENT_FIRST = "I have kept nothing yet. First I need your yes or no to this question."
+REQUIRED = "I am sorry, the clinic cannot do without this answer."
+REQUIRED_TO_KEEP = "I am sorry, the clinic cannot do without this answer. You can change it, or type “keep”."
+STILL_NEEDED = "Before I can send it, one more answer is needed."
+REVIEW_HELP = "Please look at your answers. Type “send” to send them, “change 4” to change the fourth one, or “pause”."
+MINOR = (
+    "Thank you for telling me. For a patient under 18, a parent or guardian has to fill this in. If you "
+    "are that person, we can go on right away. "
+    "If the date was a slip, just type the right date."
+)
+MINOR_ALONE = (
+    "By this date of birth the patient is under 18. Please ask a parent or guardian to fill this in "
+    "together with you. You can type “pause” and come "
+    "back with them. If the date was a slip, please type the right date."
+)
+
+
+def welcome_back(done: int, total: int, *, at_review: bool) -> str:
+    """Say where we are when an intake goes on."""
+    where = "All questions are answered." if at_review else f"You have answered {done} of {total} questions."
+    return f"Welcome back. {where} We go on where we stopped."
+
+
+def noted(items: Sequence[tuple[str, str]]) -> str:
+    """Acknowledge an answer that was read out of other words."""
+    return "I noted: " + "; ".join(f"{label}: {value}" for label, value in items) + "."
+
+
+def understood(items: Sequence[tuple[str, str]]) -> str:
+    """Acknowledge facts that were not asked for yet."""
+    listed = "; ".join(f"{label}: {value}" for label, value in items)
+    return f"I noted from what you wrote: {listed}. I will not ask that again. You can change it at any time."
+
+
+def changed(label: str, before: str, after: str) -> str:
+    """Say what was changed."""
+    return (
+        f"I changed “{label}” from {before} to {after}." if before != after else f"“{label}” stays as it was: {after}."
+    )
+
+
+def changing(label: str) -> str:
+    """Announce that an item is asked again."""
+    return f"All right, let us change “{label}”."
+
+
+def dropped(labels: Sequence[str]) -> str:
+    """Say which answers no longer apply."""
+    return f"I took out what no longer applies: {', '.join(labels)}."
+
+
+def removed(label: str) -> str:
+    """Say that an answer was taken out at the patient's wish."""
+    return f"I took out your answer to “{label}”."
+
+
+def way_out(*, optional: bool) -> str:
+    """Offer what can be done when an answer does not come through."""
+    skip = "skip this question (type “skip”), " if optional else ""
+    return f"We can also {skip}talk to a person, or pause here. Or just try once more."

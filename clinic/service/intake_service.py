@@ -1,0 +1,214 @@
+"""From the chat to the clinic: drafts, safety events, and exactly one request for a finished intake."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from clinic.domain.prescreen import prescreen_notes
+from clinic.domain.reference import new_reference
+from clinic.domain.requests import (
+    PRIVACY_CONSENT,
+    Consent,
+    ConsultationRequest,
+    Draft,
+    RequestStatus,
+    SafetyEvent,
+    merge_safety_events,
+)
+from clinic.errors import ConcurrentChange, ConsentMissing, DuplicateRow, RequestNotFound
+from clinic.service.unit_of_work import UnitOfWork
+
+# A second process stores the same intake at most once, and references hardly ever collide.
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A finished intake as the bot hands it over; `intake_id` makes repeating it harmless."""
+
+    intake_id: str
+    conversation_id: str
+    channel: str
+    locale: str
+    questionnaire_version: str
+    answers: Mapping[str, Any]
+    consents: tuple[Consent, ...]
+    safety_events: tuple[SafetyEvent, ...] = field(default=())
+
+
+def consents_from_control(consents: Mapping[str, Mapping[str, Any]]) -> tuple[Consent, ...]:
+    """Read consents as the intake keeps them: {question id: {"version", "given_at" (ISO 8601), "answer"}}.
+
+    Raises:
+        KeyError, ValueError: a part is missing or the time cannot be read.
+    """
+    return tuple(
+        Consent(
+            question_id=question_id,
+            text_version=str(consent["version"]),
+            answer=str(consent["answer"]),
+            given_at=datetime.fromisoformat(str(consent["given_at"])),
+        )
+        for question_id, consent in consents.items()
+    )
+
+
+def submit_request(uow: UnitOfWork, submission: Submission, now: datetime) -> ConsultationRequest:
+    """Turn a finished intake into one consultation request, however often and from wherever it is called.
+
+    Args:
+        uow: unit of work, not entered.
+        submission: the finished intake.
+        now: present time with its zone.
+
+    Returns:
+        The new request, or the one that this intake already ended in (a tombstone if it was withdrawn).
+
+    Raises:
+        ConsentMissing: the privacy question was not answered with yes; nothing is stored.
+        StorageUnavailable: nothing is lost (the draft stays); call again later.
+    """
+    if not any(c.question_id == PRIVACY_CONSENT and c.answer == "yes" for c in submission.consents):
+        raise ConsentMissing("a request needs the patient's yes to the privacy notice")
+    with uow:
+        for attempt in range(1, _ATTEMPTS + 1):
+            existing = uow.requests.by_intake(submission.intake_id)
+            if existing is not None:
+                return existing
+            request = _new_request(uow, submission, now)
+            try:
+                uow.requests.add(request)
+                uow.safety_events.remove_waiting(submission.conversation_id, submission.intake_id)
+                uow.drafts.remove(submission.intake_id)
+                uow.commit()
+            except (DuplicateRow, ConcurrentChange):
+                if attempt == _ATTEMPTS:
+                    raise
+                uow.rollback()
+            else:
+                return request
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def save_draft(
+    uow: UnitOfWork,
+    intake_id: str,
+    conversation_id: str,
+    channel: str,
+    state: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Keep the state of an unfinished intake; call it after each answer that follows the privacy consent.
+
+    An intake that has ended in a request keeps no draft, so a late repeat cannot bring erased answers back.
+
+    Raises:
+        StorageUnavailable: the draft was not stored.
+    """
+    with uow:
+        for attempt in range(1, _ATTEMPTS + 1):
+            if uow.requests.by_intake(intake_id) is not None:
+                return
+            try:
+                uow.drafts.put(intake_id, conversation_id, channel, dict(state), now)
+                uow.commit()
+                return
+            except (DuplicateRow, ConcurrentChange):
+                if attempt == _ATTEMPTS:
+                    raise
+                uow.rollback()
+
+
+def load_draft(uow: UnitOfWork, intake_id: str) -> Draft | None:
+    """Return the draft of an intake with the safety events of its conversation, or None.
+
+    Raises:
+        StorageUnavailable: the database cannot be reached.
+    """
+    with uow:
+        return uow.drafts.get(intake_id)
+
+
+def discard_draft(uow: UnitOfWork, intake_id: str) -> None:
+    """Delete the draft of an intake that the patient cancelled.
+
+    Raises:
+        StorageUnavailable: the draft may still be there.
+    """
+    with uow:
+        uow.drafts.remove(intake_id)
+        uow.commit()
+
+
+def record_safety_event(
+    uow: UnitOfWork, conversation_id: str, kind: str, rule: str, now: datetime, intake_id: str | None = None
+) -> None:
+    """Note that an emergency or a crisis came up in a conversation.
+
+    The event marks the request of the intake (or, without an intake, the newest request of the conversation).
+    Without a request it waits: the draft shows it, and the request carries it once it is submitted.
+
+    Raises:
+        StorageUnavailable: the event was not stored.
+    """
+    event = SafetyEvent(kind=kind, rule=rule, at=now)
+    with uow:
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                _record(uow, event, conversation_id, intake_id)
+                uow.commit()
+                return
+            except ConcurrentChange:
+                if attempt == _ATTEMPTS:
+                    raise
+                uow.rollback()
+
+
+def change_status(uow: UnitOfWork, reference: str, status: RequestStatus, now: datetime) -> ConsultationRequest:
+    """Move a request to another status on behalf of staff.
+
+    Raises:
+        RequestNotFound: no request has this reference.
+        InvalidTransition: the status cannot follow the present one.
+        ConcurrentChange: somebody else changed it at the same moment.
+        StorageUnavailable: nothing was changed.
+    """
+    with uow:
+        request = uow.requests.get(reference)
+        if request is None:
+            raise RequestNotFound(f"no request has the reference {reference}")
+        moved = request.moved_to(status, now)
+        uow.requests.update(moved)
+        uow.commit()
+        return moved
+
+
+def _new_request(uow: UnitOfWork, submission: Submission, now: datetime) -> ConsultationRequest:
+    waiting = uow.safety_events.waiting(submission.conversation_id, submission.intake_id)
+    return ConsultationRequest(
+        reference=new_reference(),
+        intake_id=submission.intake_id,
+        status=RequestStatus.NEW,
+        channel=submission.channel,
+        locale=submission.locale,
+        questionnaire_version=submission.questionnaire_version,
+        answers=dict(submission.answers),
+        consents=submission.consents,
+        notes=tuple(prescreen_notes(submission.answers, now.date())),
+        safety_events=merge_safety_events(waiting, submission.safety_events),
+        conversation_id=submission.conversation_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _record(uow: UnitOfWork, event: SafetyEvent, conversation_id: str, intake_id: str | None) -> None:
+    if intake_id is None:
+        request = uow.requests.latest_of_conversation(conversation_id)
+    else:
+        request = uow.requests.by_intake(intake_id)
+    if request is not None and request.status is not RequestStatus.WITHDRAWN:
+        uow.requests.update(request.with_safety_event(event))
+    else:
+        uow.safety_events.add(event, conversation_id, intake_id)

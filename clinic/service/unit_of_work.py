@@ -1,0 +1,120 @@
+"""The unit of work: everything between entering and committing is stored together, or not at all."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from sqlalchemy.orm import Session
+
+from clinic.domain.requests import ConsultationRequest, Draft, RequestStatus, SafetyEvent
+from clinic.errors import StorageUnavailable
+from clinic.storage.database import Database
+from clinic.storage.failures import as_marrow_error, storage_errors
+from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemyRequests, SqlAlchemySafetyEvents
+
+__all__ = ["SqlAlchemyUnitOfWork", "StorageUnavailable", "UnitOfWork"]
+
+
+class Requests(Protocol):
+    """Stored consultation requests; see SqlAlchemyRequests for what each method promises."""
+
+    def add(self, request: ConsultationRequest) -> None: ...
+    def update(self, request: ConsultationRequest) -> None: ...
+    def get(self, reference: str) -> ConsultationRequest | None: ...
+    def by_intake(self, intake_id: str) -> ConsultationRequest | None: ...
+    def latest_of_conversation(self, conversation_id: str) -> ConsultationRequest | None: ...
+    def verified(self, reference: str | None, date_of_birth: date) -> ConsultationRequest | None: ...
+    def all(self, statuses: Iterable[RequestStatus] = ()) -> Iterator[ConsultationRequest]: ...
+    def remove_sent_before(self, moment: datetime) -> int: ...
+
+
+class Drafts(Protocol):
+    """Stored unfinished intakes."""
+
+    def get(self, intake_id: str) -> Draft | None: ...
+    def put(self, intake_id: str, conversation_id: str, channel: str, state: dict[str, Any], now: datetime) -> None: ...
+    def remove(self, intake_id: str) -> None: ...
+    def remove_conversation(self, conversation_id: str) -> None: ...
+    def remove_untouched_since(self, moment: datetime) -> int: ...
+
+
+class SafetyEvents(Protocol):
+    """Stored safety events that no request carries yet."""
+
+    def add(self, event: SafetyEvent, conversation_id: str, intake_id: str | None) -> None: ...
+    def waiting(self, conversation_id: str, intake_id: str | None) -> tuple[SafetyEvent, ...]: ...
+    def remove_waiting(self, conversation_id: str, intake_id: str | None) -> None: ...
+    def remove_waiting_since(self, moment: datetime) -> int: ...
+
+
+class UnitOfWork(Protocol):
+    """A transaction with its repositories; leaving it without `commit` undoes everything."""
+
+    @property
+    def requests(self) -> Requests: ...
+    @property
+    def drafts(self) -> Drafts: ...
+    @property
+    def safety_events(self) -> SafetyEvents: ...
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+    def commit(self) -> None: ...
+    def rollback(self) -> None: ...
+
+
+class SqlAlchemyUnitOfWork:
+    """A unit of work over a database; it may be entered again after it was left.
+
+    Entering, any statement and committing raise StorageUnavailable when the database cannot be reached, also
+    when the connection is lost on the way.
+    """
+
+    requests: SqlAlchemyRequests
+    drafts: SqlAlchemyDrafts
+    safety_events: SqlAlchemySafetyEvents
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._session: Session | None = None
+
+    def __enter__(self) -> Self:
+        self._database.ready()
+        session = Session(self._database.engine)
+        self._session = session
+        self.requests = SqlAlchemyRequests(session, self._database.keyring)
+        self.drafts = SqlAlchemyDrafts(session, self._database.keyring)
+        self.safety_events = SqlAlchemySafetyEvents(session, self._database.keyring)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with storage_errors():
+            self._open_session().close()
+        self._session = None
+        if error is not None and (translated := as_marrow_error(error)):
+            raise translated from error
+
+    def commit(self) -> None:
+        """Store everything that was changed since entering.
+
+        Raises:
+            StorageUnavailable: it is not known to be stored; doing the same again is safe.
+            DuplicateRow, ConcurrentChange: another process was faster; nothing is stored.
+        """
+        with storage_errors():
+            self._open_session().commit()
+
+    def rollback(self) -> None:
+        """Undo everything that was changed since entering, and go on with a new transaction."""
+        with storage_errors():
+            self._open_session().rollback()
+
+    def _open_session(self) -> Session:
+        if self._session is None:
+            raise RuntimeError("the unit of work is not entered")
+        return self._session

@@ -1,0 +1,245 @@
+"""Every setting of the clinic runtime, read from MARROW_* environment variables and checked at start."""
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import limits
+import pycountry
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from clinic.errors import SettingsError
+from clinic.keys import Keyring, generate_key, key_problem, split_keys
+
+_MAKE_A_KEY = "make one with `marrow keys new`"
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Typed settings; each is the environment variable MARROW_<NAME> (a file `.env` is read as well)."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MARROW_",
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        # An error must not print the value: it may be a key or hold a password.
+        hide_input_in_errors=True,
+    )
+
+    environment: Literal["development", "production"] = Field(
+        default="development",
+        description="`production` refuses unsafe settings at start; `development` makes its own data key.",
+    )
+    data_dir: Path = Field(
+        default=Path("var"),
+        description="Directory of everything that is written: database, development key. "
+        "Relative to the working directory; created with access for its owner only.",
+    )
+    content_dir: Path = Field(
+        default=Path("data"),
+        description="Directory of the clinic's content: questionnaire, lexicon, contact and safety texts.",
+    )
+    database_url: str = Field(
+        default="sqlite:///{data_dir}/clinic.db",
+        repr=False,
+        description="SQLAlchemy URL of the clinic's database, SQLite or PostgreSQL "
+        "(`postgresql+psycopg://user:password@host/name`). `{data_dir}` is replaced by the data directory.",
+    )
+    data_key: SecretStr | None = Field(
+        default=None,
+        description="Key that encrypts patients' data; several, newest first, separated by commas, while "
+        "they are rotated. Required in production; development keeps one in `data.key` in the data "
+        "directory. `marrow keys new` makes one.",
+    )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="Redis that counts status lookups across processes (`redis://host:6379/0`). "
+        "Unset: each process counts in its own memory.",
+    )
+    bind_host: str = Field(default="127.0.0.1", description="Address that the servers listen on.")
+    bot_port: Port = Field(default=5005, description="Port of the bot's HTTP server.")
+    actions_port: Port = Field(default=5055, description="Port of the action server.")
+    desk_port: Port = Field(default=8080, description="Port of the clinic's desk.")
+    default_country: str = Field(
+        default="US",
+        description="Country (ISO 3166 alpha-2) assumed for phone numbers and emergency numbers "
+        "while the patient's own is unknown.",
+    )
+    lookup_limit_per_conversation: str = Field(
+        default="5 per 15 minutes",
+        description="How many status lookups and withdrawals one conversation may try; "
+        "several limits are separated by `;`.",
+    )
+    lookup_limit_per_reference: str = Field(
+        default="20 per day",
+        description="How many status lookups and withdrawals one reference allows, whoever asks.",
+    )
+    keep_drafts_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days after its last answer that an unsent intake is deleted. The privacy text in "
+        "`data/intake.yml` names this period: change both.",
+    )
+    keep_requests_days: int = Field(
+        default=730,
+        ge=1,
+        description="Days after it was sent that a request is deleted. The privacy text in `data/intake.yml` "
+        "names this period: change both.",
+    )
+    storage_timeout_seconds: int = Field(
+        default=5,
+        ge=1,
+        le=30,
+        description="Longest wait for the database (connecting, or for a lock) before the patient is told "
+        "that saving did not work.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least severe log records that are written; records never hold answers."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        scheme, separator, rest = url.partition("://")
+        if separator and scheme in ("postgres", "postgresql"):
+            scheme = "postgresql+psycopg"
+        if not separator or scheme not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+        return f"{scheme}://{rest}"
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("must start with redis:// or rediss://")
+        return url
+
+    @field_validator("default_country")
+    @classmethod
+    def _known_country(cls, code: str) -> str:
+        if pycountry.countries.get(alpha_2=code.upper()) is None or len(code) != 2:
+            raise ValueError("must be a country code of two letters (ISO 3166), such as US or DE")
+        return code.upper()
+
+    @field_validator("lookup_limit_per_conversation", "lookup_limit_per_reference")
+    @classmethod
+    def _readable_limit(cls, text: str) -> str:
+        try:
+            limits.parse_many(text)
+        except ValueError:
+            raise ValueError("must read like `5 per 15 minutes` or `5 per minute; 20 per day`") from None
+        return text
+
+    @model_validator(mode="after")
+    def _safe_data_key(self) -> "Settings":
+        production = self.environment == "production"
+        keys = split_keys(self.data_key.get_secret_value()) if self.data_key else []
+        if production and not keys:
+            raise ValueError(f"MARROW_DATA_KEY: is required in production; {_MAKE_A_KEY}")
+        for position, key in enumerate(keys, start=1):
+            if problem := key_problem(key, strict=production):
+                which = f"key {position} of {len(keys)} " if len(keys) > 1 else ""
+                raise ValueError(f"MARROW_DATA_KEY: {which}{problem}; {_MAKE_A_KEY}")
+        return self
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database URL with the data directory filled in."""
+        return self.database_url.replace("{data_dir}", str(self.data_dir))
+
+    @property
+    def questionnaire_path(self) -> Path:
+        """Where the questionnaire is kept."""
+        return self.content_dir / "intake.yml"
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: one line for each wrong setting, naming its variable and what to do.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_problem(detail["loc"], detail["msg"]) for detail in error.errors())) from None
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"MARROW_{str(location[0]).upper()}: {text}" if location else text
+
+
+def load_keyring(settings: Settings) -> Keyring:
+    """Return the data keys; in development without one, make and keep one in the data directory.
+
+    Raises:
+        SettingsError: the key file cannot be made or read, or holds no key.
+    """
+    if settings.data_key is not None:
+        return Keyring(split_keys(settings.data_key.get_secret_value()))
+    path = settings.data_dir / "data.key"
+    try:
+        make_private_directory(settings.data_dir)
+        if not path.exists():
+            _write_once(path, generate_key() + "\n")
+        path.chmod(0o600)
+        keys = split_keys(path.read_text(encoding="utf-8").replace("\n", ","))
+    except OSError as error:
+        raise SettingsError(
+            f"The development data key {path} cannot be used: {error.strerror}. "
+            "Make MARROW_DATA_DIR a directory that this account may write, or set MARROW_DATA_KEY."
+        ) from None
+    if not keys or any(key_problem(key, strict=False) for key in keys):
+        raise SettingsError(f"{path} holds no data key. Restore it, or set MARROW_DATA_KEY; {_MAKE_A_KEY}.")
+    return Keyring(keys)
+
+
+def make_private_directory(path: Path) -> None:
+    """Create a directory that only its owner may enter; an existing one is left as it is.
+
+    Raises:
+        OSError: it cannot be created.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Create a private file unless it exists; of several processes starting together, one wins."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(temporary, path)
+    except FileExistsError:
+        return
+    finally:
+        Path(temporary).unlink()
+
+
+@dataclass(frozen=True)
+class SettingDescription:
+    """One row of the table of settings: environment variable, default as text, and what it is for."""
+
+    variable: str
+    default: str
+    description: str
+
+
+def describe_settings() -> list[SettingDescription]:
+    """List every setting in the order of the class, for the documentation and its test."""
+    return [
+        SettingDescription(
+            variable=f"MARROW_{name.upper()}",
+            default="" if field.default is None else str(field.default),
+            description=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]

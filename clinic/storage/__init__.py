@@ -1,0 +1,1 @@
+"""How requests are stored: encrypted columns, typed models, repositories and migrations."""

@@ -1,0 +1,38 @@
+"""Not understood: topics first, then a person, and never the same offer again and again."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.fallback import NOT_UNDERSTOOD, OFFER_PERSON, STAY_QUIET, fallback_reply
+
+TITLES = {"a": "Topic A", "b": "Topic B", "c": "Topic C", "d": "Topic D"}
+
+
+def test_the_first_miss_offers_the_three_nearest_topics_and_a_person():
+    reply = fallback_reply(1, ["a", "unknown", "b", "c", "d"], TITLES)
+    assert reply.text == NOT_UNDERSTOOD
+    assert reply.topics == ("a", "b", "c")
+    assert [button["title"] for button in reply.buttons] == ["Topic A", "Topic B", "Topic C", "Talk to a person"]
+
+
+def test_the_second_miss_offers_a_person():
+    reply = fallback_reply(2, ["a"], TITLES)
+    assert reply.text == OFFER_PERSON
+    assert reply.buttons[0]["title"] == "Talk to a person"
+
+
+@pytest.mark.parametrize("misses", [3, 4, 17])
+def test_later_misses_suggest_nothing_more(misses):
+    reply = fallback_reply(misses, ["a"], TITLES)
+    assert reply.text == STAY_QUIET
+    assert reply.topics == ()
+
+
+def test_no_ranking_is_no_failure():
+    assert fallback_reply(1, [], TITLES).topics == ()
+
+
+def test_no_button_is_obeyed_as_an_intent():
+    for misses in (1, 2, 3):
+        assert all(not button["payload"].startswith("/") for button in fallback_reply(misses, ["a"], TITLES).buttons)

@@ -1,0 +1,213 @@
+"""The command line, run as staff run it, on a database that a real submission filled."""
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from clinic.bootstrap import Clinic, bootstrap
+from clinic.cli import app
+from clinic.domain.requests import ConsultationRequest, RequestStatus
+from clinic.keys import generate_key
+from clinic.service.intake_service import change_status, load_draft, save_draft, submit_request
+
+from .builders import ANSWERS, NOW, submission
+
+
+def marrow(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed program `marrow`."""
+    return subprocess.run(
+        [str(Path(sys.executable).with_name("marrow")), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+        check=False,
+    )
+
+
+def inside(*arguments: str) -> Any:
+    """Run the same program in this process, for the cases where only arguments differ."""
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return bootstrap()
+
+
+@pytest.fixture
+def request_(clinic: Clinic) -> ConsultationRequest:
+    return submit_request(clinic.unit_of_work(), submission(), NOW)
+
+
+def test_show_prints_every_answer_as_json(request_: ConsultationRequest) -> None:
+    shown = marrow("requests", "show", request_.reference.lower(), "--json")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    printed = json.loads(shown.stdout)
+    assert printed["reference"] == request_.reference
+    assert (printed["status"], printed["channel"]) == ("new", "rest")
+    assert printed["answers"] == ANSWERS
+    assert printed["consents"][0] == {
+        "question_id": "consent_privacy",
+        "text_version": "2026-11",
+        "answer": "yes",
+        "given_at": "2026-11-21T09:30:00+00:00",
+    }
+    assert [note["code"] for note in printed["notes"]] == ["cancer"]
+    assert printed["safety_events"] == []
+
+
+def test_show_without_json_is_readable(request_: ConsultationRequest) -> None:
+    shown = inside("requests", "show", request_.reference)
+    assert shown.exit_code == 0
+    for text in (
+        "Ana Ruíz Peñalosa",
+        "hydroxychloroquine (Plaquenil)",
+        "手術は必要ですか",
+        "to discuss",
+        "2026-11-21",
+    ):
+        assert text in shown.stdout
+
+
+def test_a_patients_text_cannot_rewrite_the_terminal(clinic: Clinic) -> None:
+    nasty = {**ANSWERS, "full_name": "[red]Ana[/red]\x1b[2J\u202eRuiz"}
+    reference = submit_request(clinic.unit_of_work(), submission(answers=nasty), NOW).reference
+    shown = inside("requests", "show", reference)
+    assert "[red]Ana[/red]" in shown.stdout
+    assert "\x1b[2J" not in shown.stdout
+    assert "\u202e" not in shown.stdout
+
+
+@pytest.mark.parametrize("reference", ["MR-7F3K-9Q2M", "MR-0000-0000", "nonsense"])
+def test_an_unknown_reference_is_one_line_on_standard_error(request_: ConsultationRequest, reference: str) -> None:
+    shown = inside("requests", "show", reference, "--json")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert f"no request has the reference {reference}" in shown.stderr
+    assert ("typing mistake" in shown.stderr) == (reference != "MR-7F3K-9Q2M")
+
+
+def test_list_shows_no_answers_and_filters_by_status(clinic: Clinic, request_: ConsultationRequest) -> None:
+    other = submit_request(clinic.unit_of_work(), submission("b" * 32), NOW)
+    change_status(clinic.unit_of_work(), other.reference, RequestStatus.CONTACTED, NOW)
+    listed = inside("requests", "list")
+    assert request_.reference in listed.stdout
+    assert other.reference in listed.stdout
+    assert "Ana" not in listed.stdout
+    [only] = json.loads(inside("requests", "list", "--status", "contacted", "--json").stdout)
+    assert (only["reference"], only["status"]) == (other.reference, "contacted")
+    assert "answers" not in only
+    assert "No requests with this status." in inside("requests", "list", "--status", "declined").stdout
+
+
+def test_export_writes_a_private_file_whole(request_: ConsultationRequest, tmp_path: Path) -> None:
+    target = tmp_path / "export.json"
+    exported = inside("requests", "export", "--output", str(target))
+    assert (exported.exit_code, exported.stdout) == (0, "")
+    [record] = json.loads(target.read_text(encoding="utf-8"))
+    assert record["answers"] == ANSWERS
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["export.json", "var"]
+
+
+def test_export_prints_lines_too(clinic: Clinic, request_: ConsultationRequest) -> None:
+    submit_request(clinic.unit_of_work(), submission("b" * 32), NOW)
+    lines = inside("requests", "export", "--format", "jsonl", "--status", "new").stdout.splitlines()
+    assert {json.loads(line)["status"] for line in lines} == {"new"}
+    assert len(lines) == 2
+    assert json.loads(inside("requests", "export", "--status", "declined").stdout) == []
+
+
+def test_an_export_that_cannot_be_written_says_so(request_: ConsultationRequest, tmp_path: Path) -> None:
+    exported = inside("requests", "export", "-o", str(tmp_path / "none" / "export.json"))
+    assert exported.exit_code == 1
+    assert "cannot be written" in exported.stderr
+
+
+def test_upgrade_makes_the_database_and_may_be_repeated(tmp_path: Path) -> None:
+    for _ in range(2):
+        upgraded = inside("db", "upgrade")
+        assert upgraded.exit_code == 0
+        assert "revision 0001" in upgraded.stdout
+    assert stat.S_IMODE((tmp_path / "var" / "clinic.db").stat().st_mode) == 0o600
+    assert inside("requests", "list").stdout == "No requests.\n"
+
+
+def test_purge_prints_what_it_deleted_and_spares_the_rest(clinic: Clinic) -> None:
+    now = datetime.now(UTC)
+    sent = submit_request(clinic.unit_of_work(), submission(), now - timedelta(days=700))
+    save_draft(clinic.unit_of_work(), "c" * 32, "chat-2", "rest", {"answers": {}}, now - timedelta(days=31))
+    save_draft(clinic.unit_of_work(), "b" * 32, "chat-3", "rest", {"answers": {}}, now - timedelta(days=29))
+    purged = inside("db", "purge")
+    assert (purged.exit_code, purged.output) == (
+        0,
+        "Deleted: 1 unsent intakes, 0 safety events without a request, 0 requests.\n",
+    )
+    assert load_draft(clinic.unit_of_work(), "b" * 32) is not None
+    assert inside("requests", "show", sent.reference).exit_code == 0
+
+
+def test_keys_are_made_and_rotated(
+    request_: ConsultationRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = (tmp_path / "var" / "data.key").read_text().strip()
+    new = inside("keys", "new").stdout.strip()
+    monkeypatch.setenv("MARROW_DATA_KEY", f"{new},{old}")
+    assert "2 rows" in inside("keys", "rotate").stdout
+    monkeypatch.setenv("MARROW_DATA_KEY", new)
+    assert inside("requests", "show", request_.reference).exit_code == 0
+
+
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"MARROW_DATA_DIR": "/proc/none"}, "cannot be used"),
+        (
+            {"MARROW_DATABASE_URL": "sqlite:////nowhere/clinic.db"},
+            "no database at /nowhere/clinic.db",
+        ),
+        ({"MARROW_DATABASE_URL": "mysql://x"}, "MARROW_DATABASE_URL: must start with"),
+        ({"MARROW_DATABASE_URL": "postgresql://u:hunter2@127.0.0.1:{port}/x"}, "cannot be reached"),
+        ({"MARROW_DATABASE_URL": "postgresql://u@127.0.0.1:nine/x"}, "MARROW_DATABASE_URL"),
+        ({"MARROW_DATA_KEY": generate_key()}, "does not fit the stored data"),
+        ({"MARROW_ENVIRONMENT": "production"}, "MARROW_DATA_KEY: is required in production"),
+    ],
+)
+def test_what_is_wrong_around_it_is_said_without_a_traceback(
+    request_: ConsultationRequest, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], said: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value.format(port=closed_port()))
+    listed = inside("requests", "list")
+    assert (listed.exit_code, listed.stdout) == (1, "")
+    assert said in listed.stderr
+    assert "hunter2" not in listed.stderr
+
+
+def test_a_wrong_key_leaves_the_program_with_one_message(request_: ConsultationRequest) -> None:
+    listed = marrow("requests", "list", MARROW_DATA_KEY=generate_key())
+    assert (listed.returncode, listed.stdout) == (1, "")
+    assert listed.stderr.startswith("marrow: The data key does not fit")
+    assert "Traceback" not in listed.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["requests"], ["requests", "export"], ["db"], ["keys", "rotate"]])
+def test_help_explains_every_command(arguments: list[str]) -> None:
+    helped = inside(*arguments, "--help")
+    assert helped.exit_code == 0
+    assert "Usage: " in helped.stdout
