@@ -1,0 +1,1 @@
+"""Telegram, WhatsApp and SMS (Twilio), Facebook Messenger and Slack, on top of Rasa's own connectors."""

@@ -1,0 +1,291 @@
+"""What all messaging channels share: refuse what is forged, acknowledge at once, answer once and in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.messaging import notices
+from bot.channels.messaging.capabilities import CHANNELS
+from bot.channels.messaging.delivery import Delivery, DeliveryError
+from bot.channels.messaging.identity import conversation_id
+from bot.channels.messaging.inbound import Inbound, UnreadableError
+from bot.channels.messaging.memory import memory_for
+from bot.channels.messaging.options import Options, pressed, typed
+from bot.channels.messaging.render import Outgoing, Turn, render_turn
+from bot.channels.messaging.settings import CHAT, LINK, Shared, read_shared
+from bot.channels.replies import SILENCE, OnNewMessage, Replies, collect_replies
+
+logger = logging.getLogger(__name__)
+
+MAXIMUM_BODY = 512 * 1024
+MAXIMUM_TEXT = 4000
+# Telegram repeats a call for up to a day, the others for some hours.
+SEEN_SECONDS = 2 * 24 * 3600
+OPTIONS_SECONDS = 7 * 24 * 3600
+NOTICE_SECONDS = 60
+NOTICES: Mapping[str, tuple[str, float]] = {
+    "media": (notices.ONLY_TEXT, NOTICE_SECONDS),
+    "edit": (notices.NO_EDITS, NOTICE_SECONDS),
+    "group": (notices.PRIVATE_ONLY, 24 * 3600),
+}
+MOST_WAITING = 10
+DRAIN_SECONDS = 10
+# These write message texts, phone numbers or tokens into the log at their lower levels.
+TALKATIVE = ("aiogram", "twilio.http_client", "slack_sdk", "urllib3", "fbmessenger")
+
+
+class MessagingReplies(Replies):
+    """Replies that also remember which response they come from."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Adds `message` as one reply, as `Replies` does, with its `utter_action`."""
+        before = len(self.messages)
+        await super().send_response(recipient_id, message)
+        if len(self.messages) > before and message.get("utter_action"):
+            self.messages[-1]["utter_action"] = message["utter_action"]
+
+
+class OffChannel(InputChannel):
+    """Stands for a channel that is not set up: it has no routes, so its addresses do not exist."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+
+    @classmethod
+    def name(cls) -> str:
+        """No message ever has this channel's name."""
+        return "off"
+
+    def url_prefix(self) -> str:
+        """The address that the channel would have."""
+        return self._prefix
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """A blueprint without routes."""
+        return Blueprint(f"marrow_{self._prefix}_off")
+
+
+class MessagingChannel(InputChannel):
+    """One platform's webhook. A subclass says how its calls are proved, read and answered."""
+
+    title: ClassVar[str]
+    # Setting in credentials.yml -> environment variable; all of them are needed.
+    needed: ClassVar[Mapping[str, str]]
+
+    shared: Shared
+    delivery: Delivery = Delivery()
+
+    def prepare(self, shared: Shared) -> None:
+        """Sets up what every channel needs; a subclass calls it from its `__init__`."""
+        self.shared = shared
+        self.memory = memory_for(shared.redis_url)
+        self._waiting: dict[str, deque[Inbound]] = {}
+        self._workers: set[asyncio.Task[None]] = set()
+        for name in TALKATIVE:
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> InputChannel:
+        """The channel, or one that is off when it is not (or not properly) set up; never an error."""
+        given = {name: str((credentials or {}).get(name) or "").strip() for name in cls.needed}
+        missing = [cls.needed[name] for name, value in given.items() if not value]
+        if len(missing) == len(given):
+            logger.info("%s is off: %s not set", cls.title, ", ".join(missing))
+            return OffChannel(cls.name())
+        shared, problem = read_shared(credentials)
+        if missing:
+            problem = f"{', '.join(missing)} not set"
+        elif shared is not None:
+            problem = cls.problem_in(credentials or {}, shared)
+        if problem or shared is None:
+            logger.warning("%s is off: %s", cls.title, problem)
+            return OffChannel(cls.name())
+        logger.info("%s is on (intake: %s)", cls.title, shared.intake)
+        return cls.create(credentials or {}, shared)
+
+    @classmethod
+    def problem_in(cls, credentials: Mapping[str, Any], shared: Shared) -> str:
+        """What is wrong with settings that are all there; empty when nothing is."""
+        return ""
+
+    @classmethod
+    def create(cls, credentials: Mapping[str, Any], shared: Shared) -> MessagingChannel:
+        """The channel with complete settings."""
+        raise NotImplementedError
+
+    def is_authentic(self, request: Request) -> bool:
+        """Whether the platform made this call; only what the proof needs is read."""
+        raise NotImplementedError
+
+    def read(self, request: Request) -> list[Inbound]:
+        """What the call brings; raises UnreadableError. Things that need no answer are left out."""
+        raise NotImplementedError
+
+    def acknowledge(self, request: Request) -> HTTPResponse:
+        """What the platform wants to hear at once."""
+        return response.text("")
+
+    async def send(self, address: tuple[str, ...], message: Outgoing) -> None:
+        """Sends one message; raises DeliveryError."""
+        raise NotImplementedError
+
+    async def confirm_press(self, inbound: Inbound) -> None:
+        """Tells the platform that a button was understood, where it waits for that."""
+
+    async def starting(self) -> None:
+        """Called in the background once the server runs."""
+
+    async def closing(self) -> None:
+        """Called when the server stops."""
+
+    def add_routes(self, blueprint: Blueprint) -> None:
+        """Adds what a platform needs beside the webhook itself."""
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The routes: health and webhook."""
+        blueprint = Blueprint(f"marrow_{self.name()}")
+
+        @blueprint.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            return await self._receive(request, on_new_message)
+
+        self.add_routes(blueprint)
+
+        @blueprint.listener("after_server_start")
+        async def start(app: Any, loop: Any) -> None:
+            self._keep(asyncio.ensure_future(self.starting()))
+
+        @blueprint.listener("before_server_stop")
+        async def stop(app: Any, loop: Any) -> None:
+            if self._workers:
+                await asyncio.wait(self._workers, timeout=DRAIN_SECONDS)
+            await self.closing()
+            await self.memory.close()
+
+        return blueprint
+
+    async def _receive(self, request: Request, on_new_message: OnNewMessage) -> HTTPResponse:
+        if len(request.body) > MAXIMUM_BODY:
+            return response.text("", status=413)
+        if not self.is_authentic(request):
+            # One line a minute: an attacker must not be able to fill the log.
+            if await self.memory.claim(f"refused:{self.name()}", NOTICE_SECONDS):
+                logger.warning("%s: refused a webhook call that its platform did not sign", self.title)
+            return response.text("", status=403)
+        try:
+            arrived = self.read(request)
+        except UnreadableError as error:
+            logger.warning("%s: a signed webhook call could not be read: %s", self.title, error)
+            return response.text("", status=400)
+        for inbound in arrived:
+            # Some platforms' event names hold a person's id, so the hash stands for them too.
+            event = conversation_id(self.shared.key, f"{self.name()}-event", inbound.key)
+            if await self.memory.claim(f"seen:{event}", SEEN_SECONDS):
+                await self._enqueue(inbound, on_new_message)
+        return self.acknowledge(request)
+
+    async def _enqueue(self, inbound: Inbound, on_new_message: OnNewMessage) -> None:
+        """Has `inbound` answered in the background, after the same conversation's earlier messages."""
+        conversation = conversation_id(self.shared.key, inbound.channel, inbound.user)
+        waiting = self._waiting.get(conversation)
+        if waiting is None:
+            self._waiting[conversation] = deque([inbound])
+            self._keep(asyncio.ensure_future(self._work(conversation, on_new_message)))
+        elif len(waiting) < MOST_WAITING:
+            waiting.append(inbound)
+        elif await self.memory.claim(f"notice:busy:{conversation}", NOTICE_SECONDS):
+            self._keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(notices.TOO_FAST)])))
+
+    def _keep(self, task: asyncio.Future[None]) -> None:
+        """Holds on to a task until it is done; asyncio itself does not."""
+        self._workers.add(task)
+        task.add_done_callback(self._workers.discard)
+
+    async def _work(self, conversation: str, on_new_message: OnNewMessage) -> None:
+        waiting = self._waiting[conversation]
+        while waiting:
+            try:
+                await self._answer(conversation, waiting[0], on_new_message)
+            except Exception as error:
+                # Only the kind: the words of an error may quote the patient.
+                logger.error("%s: a message could not be answered: %s", self.title, type(error).__name__)
+            waiting.popleft()
+        del self._waiting[conversation]
+
+    async def _answer(self, conversation: str, inbound: Inbound, on_new_message: OnNewMessage) -> None:
+        if inbound.kind in NOTICES:
+            # Said once, however many pictures arrive.
+            text, seconds = NOTICES[inbound.kind]
+            if await self.memory.claim(f"notice:{inbound.kind}:{conversation}", seconds):
+                await self._deliver(inbound.address, [Outgoing(text)])
+            return
+        options = Options.load(await self.memory.get(f"options:{conversation}"))
+        if inbound.kind == "button":
+            self._keep(asyncio.ensure_future(self._confirm(inbound)))
+            text = pressed(inbound.text, options)
+            if text is None:
+                await self._deliver(inbound.address, [Outgoing(notices.OLD_BUTTON)])
+                return
+        else:
+            text = typed(inbound.text, options)
+        await self._take_turn(conversation, inbound, text, on_new_message)
+
+    async def _take_turn(self, conversation: str, inbound: Inbound, text: str, on_new_message: OnNewMessage) -> None:
+        message = UserMessage(
+            text[:MAXIMUM_TEXT].lstrip("/"),
+            MessagingReplies(),
+            conversation,
+            input_channel=inbound.channel,
+            metadata={"intake": self.intake_on(inbound.channel)},
+        )
+        replies = await collect_replies(on_new_message, message)
+        turn = render_turn(replies, CHANNELS[inbound.channel], self.shared.widget_url)
+        if [reply.get("text") for reply in replies] != [SILENCE]:
+            await self.memory.put(f"options:{conversation}", turn.options.dump(), OPTIONS_SECONDS)
+        await self._deliver(inbound.address, [*turn.messages, *self._remarks(inbound, text, turn)])
+
+    def intake_on(self, channel: str) -> str:
+        """ "chat" when the intake may be asked on `channel` itself, else "link"."""
+        return CHAT if self.shared.intake == CHAT and CHANNELS[channel].intake_in_chat else LINK
+
+    @staticmethod
+    def _remarks(inbound: Inbound, text: str, turn: Turn) -> list[Outgoing]:
+        """What could not be read beside the text; nothing may follow a safety message."""
+        if turn.is_safety:
+            return []
+        remarks = [Outgoing(notices.TOO_LONG)] if len(text) > MAXIMUM_TEXT else []
+        return [*remarks, Outgoing(notices.TEXT_READ_ONLY)] if inbound.media else remarks
+
+    async def _confirm(self, inbound: Inbound) -> None:
+        try:
+            await self.delivery.run(lambda: self.confirm_press(inbound))
+        except DeliveryError as error:
+            logger.info("%s: a pressed button could not be confirmed: %s", self.title, error)
+
+    async def _deliver(self, address: tuple[str, ...], messages: list[Outgoing]) -> None:
+        for number, message in enumerate(messages, 1):
+            try:
+                await self.delivery.run(lambda message=message: self.send(address, message))
+            except DeliveryError as error:
+                logger.error(
+                    "%s: message %d of %d could not be delivered: %s",
+                    self.title,
+                    number,
+                    len(messages),
+                    error,
+                )
+                # Later parts without this one would mislead.
+                return

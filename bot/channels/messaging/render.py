@@ -1,0 +1,177 @@
+"""Turns the replies of one turn into what a channel can show: texts within its limit, buttons or numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.messaging.capabilities import Capabilities
+from bot.channels.messaging.options import Options, button_data
+from bot.channels.messaging.text import split_text, units
+
+INTAKE_LINK_RESPONSE = "utter_intake_link"
+PICK = "Reply with a number:"
+PICK_OR_WRITE = "Reply with a number, or in your own words:"
+PICK_SEVERAL = "Reply with one or more numbers (for example: 1, 3), or in your own words:"
+PICK_RELATED = "You can also ask about (reply with a number):"
+BUTTONS_RELATED = "You can also ask about:"
+EVIDENCE = {
+    "limited": "Evidence so far: limited. ",
+    "clinic-claim": "Evidence: only what clinics say. ",
+    "established": "",
+}
+MOST_SOURCES = 3
+
+
+@dataclass(frozen=True)
+class Button:
+    """A native button."""
+
+    title: str
+    data: str
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """One message as it goes out."""
+
+    text: str
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """All messages of one turn in order, and what a number or a button in the next message will mean."""
+
+    messages: tuple[Outgoing, ...]
+    options: Options
+    is_safety: bool = False
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a patient may choose after one reply: (label, payload) pairs, and words to write instead."""
+
+    choices: tuple[tuple[str, str], ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
+    question: str | None = None
+    several: bool = False
+    related: bool = False
+
+
+def offer_of(reply: dict[str, Any]) -> Offer:
+    """The choices that come with `reply`: its intake question's first, in their order, then its buttons."""
+    buttons = [(button["title"], button["payload"]) for button in reply.get("buttons", [])]
+    question = reply.get("custom", {}).get("question")
+    if question is None:
+        return Offer(choices=tuple(buttons))
+    choices = tuple((choice["label"], choice["value"]) for choice in question["choices"])
+    values = {value for _, value in choices}
+    words = tuple(button for button in buttons if button[1] not in values)
+    return Offer(choices, words, question["id"], several=question["kind"] == "multi")
+
+
+def related_offer(reply: dict[str, Any], most: int) -> Offer:
+    """The topics next to an FAQ answer, at most `most`."""
+    related = reply.get("custom", {}).get("faq", {}).get("related", [])[:most]
+    return Offer(tuple((topic["title"], topic["title"]) for topic in related), related=True)
+
+
+def body_of(reply: dict[str, Any], widget_url: str) -> str:
+    """The words of `reply`, with what its object adds for a reader: sources, the review's lines, a link."""
+    text = (reply.get("text") or "").strip()
+    custom = reply.get("custom", {})
+    if reply.get("utter_action") == INTAKE_LINK_RESPONSE and widget_url:
+        return f"{text}\n{widget_url}"
+    if "faq" in custom:
+        return f"{text}\n\n{_sources(custom['faq'])}"
+    if "summary" in custom:
+        return _with_missing_lines(text, custom["summary"]["items"])
+    return text
+
+
+def _sources(faq: dict[str, Any]) -> str:
+    named = [f"{source['title']} ({source['ref']})" for source in faq["sources"][:MOST_SOURCES]]
+    return f"{EVIDENCE.get(faq['evidence'], '')}Sources: {'; '.join(named)}"
+
+
+def _with_missing_lines(text: str, items: Sequence[dict[str, str]]) -> str:
+    lines = [f"{item['label']}: {item['value']}" for item in items]
+    missing = [line for line in lines if line not in text]
+    return "\n".join([text, *missing]).strip()
+
+
+def fits(offer: Offer, can: Capabilities) -> bool:
+    """Whether the channel can show `offer` as buttons; a question with several answers never is."""
+    pairs = (*offer.choices, *offer.words)
+    return (
+        0 < len(pairs) <= can.buttons
+        and not offer.several
+        and all(units(title) <= can.button_title for title, _ in pairs)
+        and all(len(button_data(payload, offer.question).encode()) <= can.button_payload for _, payload in pairs)
+    )
+
+
+def numbered(offer: Offer) -> str:
+    """The options as text; what is no choice of the question itself is offered as words to write."""
+    lines = []
+    if offer.choices:
+        if offer.related:
+            lines.append(PICK_RELATED)
+        elif offer.several:
+            lines.append(PICK_SEVERAL)
+        else:
+            lines.append(PICK_OR_WRITE if offer.question else PICK)
+        lines += [f"{number}. {label}" for number, (label, _) in enumerate(offer.choices, 1)]
+    if offer.words:
+        lines.append("You can also write: " + ", ".join(f'"{payload}"' for _, payload in offer.words))
+    return "\n".join(lines)
+
+
+def _as_words(offer: Offer) -> Offer:
+    """The same options without numbers, since those of a later message have them."""
+    return Offer(words=(*offer.choices, *offer.words))
+
+
+def _last_offer(replies: Sequence[dict[str, Any]], can: Capabilities) -> tuple[int, Offer]:
+    """Which reply's options count, and the options: only the last ones, or a number would mean two things."""
+    for index in range(len(replies) - 1, -1, -1):
+        offer = offer_of(replies[index])
+        if offer.choices or offer.words or offer.question:
+            return index, offer
+    for index in range(len(replies) - 1, -1, -1):
+        offer = related_offer(replies[index], can.related_topics)
+        if offer.choices:
+            return index, offer
+    return -1, Offer()
+
+
+def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url: str) -> Turn:
+    """Everything to be sent after one message, in order.
+
+    `replies` are the bot's (wire contract, with `utter_action` where a response has one). A safety
+    message goes out exactly as it is, first and alone.
+    """
+    safety = [reply for reply in replies if "safety" in reply.get("custom", {})]
+    if safety:
+        parts = [part for reply in safety for part in split_text(reply.get("text") or "", can.text)]
+        return Turn(tuple(Outgoing(part) for part in parts), Options(), is_safety=True)
+    last, offer = _last_offer(replies, can)
+    messages: list[Outgoing] = []
+    for index, reply in enumerate(replies):
+        text, buttons = body_of(reply, widget_url), ()
+        if index == last and fits(offer, can):
+            buttons = tuple(
+                Button(title, button_data(payload, offer.question)) for title, payload in (*offer.choices, *offer.words)
+            )
+            text = f"{text}\n\n{BUTTONS_RELATED}" if offer.related else text
+        else:
+            options = numbered(offer if index == last else _as_words(offer_of(reply)))
+            text = f"{text}\n\n{options}".strip()
+        parts = split_text(text, can.text)
+        final = len(parts) - 1
+        messages += [Outgoing(part, buttons if place == final else ()) for place, part in enumerate(parts)]
+    shown_as_numbers = not fits(offer, can) and offer.question is None
+    payloads = tuple(payload for _, payload in offer.choices) if shown_as_numbers else ()
+    return Turn(tuple(messages), Options(payloads, offer.question))

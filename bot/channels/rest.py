@@ -1,0 +1,65 @@
+"""The REST channel of development and tests: `POST /webhooks/rest/webhook`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.channels.replies import OnNewMessage, Replies, collect_replies
+
+MAXIMUM_SENDER = 128
+MAXIMUM_MESSAGE = 10_000
+
+
+def problem_in(body: Any) -> str | None:
+    """What is wrong with a request's JSON body, or None."""
+    if not isinstance(body, dict):
+        return 'the body must be a JSON object such as {"sender": "you", "message": "hello"}'
+    sender, message = body.get("sender", "default"), body.get("message")
+    if not isinstance(sender, str) or not 0 < len(sender) <= MAXIMUM_SENDER:
+        return f"'sender' must be a text of 1 to {MAXIMUM_SENDER} characters"
+    if not isinstance(message, str):
+        return "'message' must be a text"
+    if len(message) > MAXIMUM_MESSAGE:
+        return f"'message' may have at most {MAXIMUM_MESSAGE} characters"
+    return None
+
+
+class RestInput(InputChannel):
+    """Rasa's REST channel with whole replies, checked input and an apology instead of silence.
+
+    It trusts the sender id a client gives, so it is for development only: production credentials do
+    not name it.
+    """
+
+    @classmethod
+    def name(cls) -> str:
+        """The channel's name, as in the address and in each request's `channel`."""
+        return "rest"
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """The two routes: health and webhook."""
+        blueprint = Blueprint("marrow_rest")
+
+        @blueprint.get("/")
+        async def health(request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            problem = problem_in(request.json)
+            if problem:
+                return response.json(
+                    {"title": "Bad request", "status": 400, "detail": problem},
+                    status=400,
+                    content_type="application/problem+json",
+                )
+            body = request.json
+            message = UserMessage(body["message"], Replies(), body.get("sender", "default"), input_channel=self.name())
+            return response.json(await collect_replies(on_new_message, message))
+
+        return blueprint

@@ -1,0 +1,90 @@
+"""Keys of the bot's runtime and the column type that keeps patients' words encrypted."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from rasa.shared.exceptions import RasaException
+
+MAKE_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+
+
+@dataclass(frozen=True)
+class KeySetting:
+    """One secret: the variable that sets it, development's file for it, and why it is needed."""
+
+    variable: str
+    file_name: str
+    reason: str
+
+
+TRACKER_KEY = KeySetting("MARROW_TRACKER_KEY", "tracker.key", "conversations must be encrypted")
+SESSION_KEY = KeySetting("MARROW_SESSION_KEY", "session.key", "website sessions must be signed with a secret")
+
+
+def read_keys(data_dir: Path, environment: str, value: str | None, setting: KeySetting) -> list[str]:
+    """The keys of `setting`, newest first.
+
+    `value` is the comma-separated setting. Without one, development makes a key once and keeps it in
+    `data_dir`; anything else is refused with a RasaException that says what to do.
+    """
+    if value:
+        return [key.strip() for key in value.split(",") if key.strip()]
+    if environment != "development":
+        raise RasaException(
+            f"{setting.variable} is not set: {setting.reason} outside development. Make a key with: {MAKE_KEY}"
+        )
+    return [kept_key(data_dir / setting.file_name)]
+
+
+def kept_key(key_file: Path) -> str:
+    """The key in `key_file`, made on first use, readable by its owner only."""
+    if not key_file.exists():
+        key_file.parent.mkdir(parents=True, exist_ok=True)
+        draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(Fernet.generate_key())
+        try:
+            # Two processes may start together: a link appears whole or not at all, and the first stays.
+            os.link(draft, key_file)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return key_file.read_text(encoding="ascii").strip()
+
+
+class EncryptedText(sa.types.TypeDecorator):
+    """Text that is encrypted on its way into the database and decrypted on its way out."""
+
+    impl = sa.Text
+    cache_ok = False
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__()
+        try:
+            self._cipher = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise RasaException(f"{TRACKER_KEY.variable} holds no valid key. Make one with: {MAKE_KEY}") from error
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """Encrypts."""
+        return None if value is None else self._cipher.encrypt(value.encode()).decode("ascii")
+
+    def process_result_value(self, value: str | None, dialect: Any) -> str | None:
+        """Decrypts; raises RasaException when the key is not the one that the data was written with."""
+        if value is None:
+            return None
+        try:
+            return self._cipher.decrypt(value.encode("ascii")).decode()
+        except InvalidToken as error:
+            raise RasaException(
+                f"A stored conversation cannot be read: {TRACKER_KEY.variable} is not the key it was written with."
+            ) from error

@@ -1,0 +1,1 @@
+"""Measures how well messages are understood: `make evaluate`. Nothing is trained on what is measured."""

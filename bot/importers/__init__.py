@@ -1,0 +1,1 @@
+"""Turns the clinic's content files into Rasa training data and domain."""

@@ -1,0 +1,95 @@
+"""Rasa importer that adds the clinic's own content, articles and questionnaire above all, to the files Rasa reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers import utils
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.importers.articles import FAQ_INTENT, Article, read_articles, response_of
+from bot.importers.content_files import read_yaml
+from bot.importers.intake import intake_domain, read_question_ids
+from bot.importers.safety import handoff_responses, read_safety, safety_responses
+
+LEXICON = "lexicon"
+
+
+class ContentImporter(RasaFileImporter):
+    """Reads what `RasaFileImporter` reads, and beside it the files under `content`.
+
+    `content` is a folder, taken relative to the folder of config.yml, that holds `knowledge/*.md`,
+    `intake.yml`, `safety.yml`, `clinic.yml` and `schemas/`.
+    """
+
+    def __init__(
+        self,
+        config_file: str | None = None,
+        domain_path: str | None = None,
+        training_data_paths: list[str] | str | None = None,
+        content: str = "data",
+    ) -> None:
+        super().__init__(config_file, domain_path, training_data_paths)
+        # The lexicon has keys of its own (`rules:`) that Rasa would take for conversation data.
+        self._nlu_files = _outside_lexicon(self._nlu_files)
+        self._story_files = _outside_lexicon(self._story_files)
+        base = Path(config_file).parent if config_file else Path()
+        self._content = base / content
+        self._schemas = self._content / "schemas"
+
+    def _articles(self) -> list[Article]:
+        return read_articles(self._content / "knowledge", self._schemas / "article.schema.json")
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """Rasa's own NLU files plus one retrieval example for each question of each article.
+
+        Titles are examples too: clients offer them as related topics and send them as they stand.
+        """
+        examples = [
+            Message.build(text=question, intent=article.intent)
+            for article in self._articles()
+            for question in dict.fromkeys((article.title, *article.questions))
+        ]
+        return super().get_nlu_data(language).merge(TrainingData(examples))
+
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
+        """Stories and rules; the retrieval intent is known to them though Rasa adds it to the domain later."""
+        domain = self.get_domain().merge(Domain.from_dict({"intents": [FAQ_INTENT]}))
+        return utils.story_graph_from_paths(self._story_files, domain, exclusion_percentage)
+
+    def get_domain(self) -> Domain:
+        """domain.yml plus the responses, slots, form and actions that follow from the content."""
+        articles = self._articles()
+        titles = {article.topic: article.title for article in articles}
+        safety = read_safety(self._content / "safety.yml", self._schemas / "safety.schema.json")
+        clinic = read_yaml(self._content / "clinic.yml").data
+        questions = read_question_ids(self._content / "intake.yml", self._schemas / "intake.schema.json")
+        generated: dict[str, Any] = {
+            "responses": {
+                **{f"utter_{article.intent}": [response_of(article, titles)] for article in articles},
+                **safety_responses(safety.data),
+                **handoff_responses(clinic),
+            },
+            **intake_domain(questions),
+        }
+        return super().get_domain().merge(Domain.from_dict(_plain(generated)))
+
+
+def _outside_lexicon(paths: list[str]) -> list[str]:
+    return [path for path in paths if LEXICON not in Path(path).parts]
+
+
+def _plain(value: Any) -> Any:
+    """The same data without the YAML reader's own types, which a model archive should not carry."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str):
+        return str(value)
+    return value

@@ -1,0 +1,49 @@
+"""Turns the questionnaire (data/intake.yml) into the slots, the form and the ask actions Rasa needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from bot.importers.content_files import load_schema, read_yaml
+
+INTAKE_FORM = "intake_form"
+REVIEW = "review"
+CONTROL_SLOT = "intake_control"
+
+
+def read_question_ids(path: Path, schema_path: Path) -> list[str]:
+    """The ids of the questionnaire's questions, in order.
+
+    Raises ContentError (file, line, problem) for a questionnaire that breaks its schema, an id that
+    stands twice, or one that is reserved for the review.
+    """
+    file = read_yaml(path).check(load_schema(schema_path))
+    ids: list[str] = []
+    for index, question in enumerate(file.data["questions"]):
+        question_id = str(question["id"])
+        if question_id in ids:
+            raise file.error(f"two questions have the id '{question_id}'", "questions", index, "id")
+        if question_id == REVIEW:
+            raise file.error(f"'{REVIEW}' is reserved for the last step", "questions", index, "id")
+        ids.append(question_id)
+    return ids
+
+
+def intake_domain(question_ids: list[str]) -> dict[str, Any]:
+    """The part of Rasa's domain that follows from the questionnaire.
+
+    Every slot is filled by the validation action alone (`type: custom`): a classified aside or an
+    entity never fills one behind its back.
+    """
+    slots = [*question_ids, REVIEW, CONTROL_SLOT]
+    return {
+        "slots": {
+            name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]} for name in slots
+        },
+        "forms": {INTAKE_FORM: {"required_slots": [*question_ids, REVIEW]}},
+        "actions": [
+            f"validate_{INTAKE_FORM}",
+            *(f"action_ask_{INTAKE_FORM}_{name}" for name in [*question_ids, REVIEW]),
+        ],
+    }

@@ -1,0 +1,55 @@
+"""Chooses where conversation locks live: memory for one process, Redis for several."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from rasa.core.actions import action as rasa_action
+from rasa.core.lock_store import InMemoryLockStore, LockStore, RedisLockStore
+from rasa.shared.exceptions import RasaException
+
+DEFAULT_ACTION_TIMEOUT = 15
+# Below TICKET_LOCK_LIFETIME (scripts/environment.py), which the lock of a conversation lives.
+LONGEST_ACTION_TIMEOUT = 60
+
+
+def redis_arguments(url: str) -> dict[str, Any]:
+    """The arguments of Rasa's RedisLockStore for a `redis://[user:password@]host[:port][/db]` URL.
+
+    Raises RasaException for another kind of URL.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
+        raise RasaException("MARROW_REDIS_URL must look like redis://host:6379/0 (or rediss:// for TLS)")
+    return {
+        "host": parts.hostname,
+        "port": parts.port or 6379,
+        "db": int(parts.path.strip("/") or 0),
+        "username": unquote(parts.username) if parts.username else None,
+        "password": unquote(parts.password) if parts.password else None,
+        "use_ssl": parts.scheme == "rediss",
+        "key_prefix": "marrow",
+    }
+
+
+def seconds(value: Any) -> int:
+    """The time-out setting as a number; raises RasaException for anything but 1 to 60."""
+    text = str(value if value is not None else DEFAULT_ACTION_TIMEOUT)
+    if not text.isdigit() or not 1 <= int(text) <= LONGEST_ACTION_TIMEOUT:
+        raise RasaException(f"MARROW_ACTION_TIMEOUT must be a number of seconds from 1 to {LONGEST_ACTION_TIMEOUT}")
+    return int(text)
+
+
+class ConfiguredLockStore(LockStore):
+    """The lock store of endpoints.yml: Redis when `redis_url` is set, memory otherwise.
+
+    It also sets how long Rasa waits for an action (`action_timeout`, seconds): with Rasa's own 300 s a hanging
+    action would outlive the conversation's lock, and the next message would overtake it.
+    """
+
+    def __new__(cls, endpoint_config: Any) -> LockStore:  # type: ignore[misc]
+        """Returns Rasa's own store of the right kind."""
+        rasa_action.DEFAULT_REQUEST_TIMEOUT = seconds(endpoint_config.kwargs.get("action_timeout"))
+        url = (endpoint_config.kwargs.get("redis_url") or "").strip()
+        return RedisLockStore(**redis_arguments(url)) if url else InMemoryLockStore()

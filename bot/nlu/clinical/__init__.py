@@ -1,0 +1,1 @@
+"""Clinical language understanding: coded entities with negation, experiencer and time."""

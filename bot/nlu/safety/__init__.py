@@ -1,0 +1,1 @@
+"""Detection of emergencies and crises in what a patient writes."""

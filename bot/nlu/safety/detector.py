@@ -1,0 +1,189 @@
+"""Finds signs of an emergency or a crisis in a message and reads what surrounds them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spacy.tokens import Doc, Span
+
+from bot.nlu.clinical.context import ContextRules
+from bot.nlu.clinical.spelling import Normaliser
+from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, offsets, word_set
+from bot.nlu.safety.decision import CRISIS, Sign
+from bot.nlu.safety.patterns import Pattern, compile_pattern, matches
+from bot.nlu.safety.rules import RedFlags
+
+_SKIPPED = re.compile(r"^[^\w.!?;\n]+$")
+_LIKE_NEVER_BEFORE = re.compile(
+    r"^(?: [^ .!?;]+){0,3} (?:like (?:this|that|it)|this (?:bad|much|strong|severe)|(?:so|as) (?:bad|strong|severe)|"
+    r"before(?: (?:now|today))?(?= ?$| [.!?;])|until (?:now|today)|till now)"
+)
+_YEAR = re.compile(r"^(?:19|20)\d\d$")
+_BEFORE_A_PAST_YEAR = word_set("in of during around until till back from")
+_YEAR_DISTANCE = 6
+_LEADS_IN = (
+    "hi|hello|hey|so|and|ok|okay|please|also|um|well|but|just wondering|i wonder|i was wondering|wondering|question|or|"
+    "excuse me|quick question|my question is|can you tell me|could you tell me|tell me|do you know|i want to know|"
+    "i would like to know|i just want to know|id like to know|curious|just curious|doctor|the"
+)
+_ASKS = (
+    "can(?! (?:hardly|barely|not|only))|could(?! (?:hardly|barely|not))|do|doe|does|did|is|are|was|what|why|how|"
+    "when|who|where|which|will|would|should|ha|has|have|may|might|if|whats|hows|whether"
+)
+_QUESTION = re.compile(rf"^(?: (?:{_LEADS_IN}))* (?:{_ASKS})(?= )")
+_ASKED_OF_ONESELF = re.compile(
+    r"(?<= )(?:(?:can|could|do|did|will|would|should|might|may|when|if|am|have|must) (?:i|we)(?= )|"
+    r"going to get|gonna get|(?:give|cause|make|put|kill|help|harm|leave) (?:me|us)(?= )|"
+    r"my (?:question|doctor|lupus|condition|disease|insurance|treatment|age|medication|steroid|plaquenil|trip|flight|"
+    r"visit|procedure|appointment)(?= |$))"
+)
+_TELLS_OF_SOMEONE = re.compile(
+    r"(?<= )(?:(?:i|im|ive|my|me|he|she|hes|shes|his|him|myself|ill|id|her|our|we)(?= |$)|"
+    r"is (?:having|bleeding|not|turning|choking)(?= ))"
+)
+
+
+@dataclass(frozen=True)
+class _Rule:
+    id: str
+    kind: str
+    signs: tuple[Pattern, ...]
+    together: tuple[tuple[Pattern, ...], ...]
+    unless: tuple[Pattern, ...]
+
+
+class RedFlagDetector:
+    """The rules of one compiled RedFlags. Build it once; `signs(text)` is safe to call for each message."""
+
+    def __init__(self, flags: RedFlags) -> None:
+        normalise = Normaliser(flags.ordinary_words + _context_words(flags), _pattern_words(flags), flags.respellings)
+        self.sources = {rule["id"]: [flags.sources[source] for source in rule["source"]] for rule in flags.rules}
+        self._nlp = build_language(normalise)
+        self._context = ContextRules(self._nlp, flags.context)
+
+        def compiled(patterns: Sequence[str]) -> tuple[Pattern, ...]:
+            return tuple(compile_pattern(pattern, flags.lists, normalise) for pattern in patterns)
+
+        self._rules = [
+            _Rule(
+                rule["id"], rule["kind"], compiled(rule.get("signs", ())),
+                tuple(compiled(group) for group in rule.get("together", ())), compiled(rule.get("unless", ())),
+            )
+            for rule in flags.rules
+        ]  # fmt: skip
+
+    def signs(self, text: str) -> list[Sign]:
+        """All signs in a message with their surroundings, in the order of the rules."""
+        doc = mark_sentences(self._nlp.tokenizer(text))
+        if not len(doc):
+            return []
+        line, starts, tokens = _line(doc)
+        words = frozenset(doc[index].norm_ for index in tokens)
+        found: list[tuple[_Rule, int, int]] = []
+        for rule in self._rules:
+            for start, end in self._places(rule, line, words):
+                first = tokens[bisect_right(starts, start + 1) - 1]
+                last = tokens[bisect_right(starts, end - 1) - 1]
+                found.append((rule, first, last + 1))
+        if not found:
+            return []
+        spans = [Span(doc, start, end, label=rule.kind) for rule, start, end in found]
+        surroundings = self._context.modifiers(doc, spans)
+        return [
+            _sign(text, doc, rule, start, end, {category for category, _ in modifiers})
+            for (rule, start, end), modifiers in zip(found, surroundings, strict=True)
+        ]
+
+    def words(self, text: str) -> list[str]:
+        """The normal forms of a message, punctuation but sentence ends left out."""
+        return _line(self._nlp.tokenizer(text))[0].split()
+
+    def asks_in_general(self, text: str) -> bool:
+        """Whether the whole message asks about the matter and tells of nobody."""
+        return is_general_question(_line(self._nlp.tokenizer(text))[0])
+
+    def _places(self, rule: _Rule, line: str, words: frozenset[str]) -> list[tuple[int, int]]:
+        places = [place for pattern in rule.signs for place in matches(pattern, line, words)]
+        if rule.together:
+            groups = []
+            for group in rule.together:
+                hits = [place for pattern in group for place in matches(pattern, line, words)]
+                if not hits:
+                    groups = []
+                    break
+                groups.append(hits)
+            places += [hits[0] for hits in groups[:1]]
+        if not places or not rule.unless:
+            return places
+        harmless = [place for pattern in rule.unless for place in matches(pattern, line, words)]
+        return [place for place in places if not any(other[0] < place[1] and place[0] < other[1] for other in harmless)]
+
+
+def _sign(text: str, doc: Doc, rule: _Rule, start: int, end: int, categories: set[str]) -> Sign:
+    sentence = doc[start].sent
+    first, last = offsets(doc, start, end)
+    written = text[first:last]
+    asks = is_general_question(_line(sentence)[0]) and (rule.kind != CRISIS or written.lower().startswith("suicid"))
+    return Sign(
+        rule.id,
+        rule.kind,
+        written,
+        negated="NEGATED" in categories and not _LIKE_NEVER_BEFORE.match(_line(doc[end:])[0]),
+        past="PAST" in categories or _dated(doc, start, end),
+        habitual="HABITUAL" in categories,
+        hypothetical="HYPOTHETICAL" in categories,
+        now="CURRENT" in categories,
+        general_question=asks,
+    )
+
+
+def _dated(doc: Doc, start: int, end: int) -> bool:
+    """Whether a year near the sign says when it was; "since 2015" tells of the illness, not of the sign."""
+    near = doc[max(doc[start].sent.start, start - _YEAR_DISTANCE) : min(doc[start].sent.end, end + _YEAR_DISTANCE)]
+    return any(
+        _YEAR.match(token.text) and token.i > 0 and doc[token.i - 1].norm_ in _BEFORE_A_PAST_YEAR for token in near
+    )
+
+
+def is_general_question(line: str) -> bool:
+    """Whether a sentence (normal forms, each with a blank before it) asks about something in general.
+
+    " can lupus cause seizure" does, " can i get a seizure" does, " why doe my chest hurt" does not.
+    """
+    if not _QUESTION.match(line):
+        return False
+    return not _TELLS_OF_SOMEONE.search(_ASKED_OF_ONESELF.sub(" ", line))
+
+
+def _line(doc: Doc | Span) -> tuple[str, list[int], list[int]]:
+    """The normal forms with a blank before each, where each starts, and its token; commas and the like left out."""
+    parts: list[str] = []
+    starts: list[int] = []
+    tokens: list[int] = []
+    position = 0
+    for token in doc:
+        form = token.norm_
+        if _SKIPPED.match(form):
+            continue
+        starts.append(position + 1)
+        tokens.append(token.i)
+        parts.append(" " + form)
+        position += len(form) + 1
+    return "".join(parts), starts, tokens
+
+
+def _pattern_words(flags: RedFlags) -> set[str]:
+    texts = [phrase for phrases in flags.lists.values() for phrase in phrases]
+    for rule in flags.rules:
+        texts += rule.get("signs", [])
+        texts += [pattern for group in rule.get("together", []) for pattern in group]
+    return {normal_form(word) for text in texts for word in re.findall(r"[^\W\d_]+", text)}
+
+
+def _context_words(flags: RedFlags) -> list[str]:
+    phrases = [phrase for rule in flags.context["rules"] for phrase in rule["phrases"]]
+    phrases += [pattern for rule in flags.rules for pattern in rule.get("unless", ())]
+    return [word for phrase in phrases for word in re.findall(r"[^\W\d_]+", phrase)]

@@ -1,0 +1,82 @@
+"""The small pattern language of redflags.yml, compiled to regular expressions over the normal forms of a message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.nlu.clinical.text import word_set
+
+_PIECE = re.compile(r"\((?P<group>[^)]*)\)|\[(?P<maybe>[^\]]*)\]|\{(?P<list>\w+)\}|~(?P<gap>\d+)|(?P<word>\S+)")
+_GAP_WORD = r"(?: [^ .!?;\n]+)"
+_LAST = r"(?= |$)"
+
+
+class PatternError(ValueError):
+    """A pattern cannot be read; the message quotes it and says what to do."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A compiled pattern: `anchors` are words of which one must be in the message before `regex` is worth a try."""
+
+    text: str
+    regex: re.Pattern[str]
+    anchors: frozenset[str]
+
+
+def compile_pattern(text: str, lists: Mapping[str, Sequence[str]], normalise: Callable[[str], str]) -> Pattern:
+    """Compiles one pattern.
+
+    in: the pattern, the named lists, and the function that gives a word its normal form
+    raises: PatternError for an unknown list or a pattern without a word of its own
+    """
+    parts: list[str] = []
+    best: frozenset[str] | None = None
+    for piece in _PIECE.finditer(text):
+        if piece["gap"]:
+            parts.append(f"{_GAP_WORD}{{0,{piece['gap']}}}")
+            continue
+        if piece["list"]:
+            if piece["list"] not in lists:
+                raise PatternError(f"{text!r} uses the list {piece['list']!r}, which is not among `lists`")
+            phrases: Sequence[str] = lists[piece["list"]]
+        else:
+            phrases = (piece["group"] or piece["maybe"] or piece["word"] or "").split("|")
+        alternatives = [[_word(word, normalise) for word in phrase.split()] for phrase in phrases if phrase.strip()]
+        if not alternatives:
+            raise PatternError(f"{text!r} has an empty choice; put words in it or remove it")
+        ordered = sorted({" " + " ".join(words) for words in alternatives}, key=len, reverse=True)
+        choice = "(?:" + "|".join(ordered) + ")" + _LAST
+        parts.append(f"(?:{choice})?" if piece["maybe"] else choice)
+        if not piece["maybe"]:
+            anchors = frozenset(words[0] for words in alternatives)
+            if not any("\\d" in anchor for anchor in anchors) and (best is None or _cost(anchors) < _cost(best)):
+                best = anchors
+    if best is None:
+        raise PatternError(f"{text!r} needs at least one word that is not optional")
+    return Pattern(text, re.compile("".join(parts)), best)
+
+
+def _word(word: str, normalise: Callable[[str], str]) -> str:
+    if "#" in word:
+        return re.escape(word).replace("\\#", r"\d").replace("#", r"\d")
+    return re.escape(normalise(word))
+
+
+_FREQUENT = word_set(
+    "a an the i im my he she it is am are was not no to of in on and do dont can cant want have has had just so very"
+)
+
+
+def _cost(anchors: frozenset[str]) -> int:
+    return len(anchors) + 50 * len(anchors & _FREQUENT)
+
+
+def matches(pattern: Pattern, line: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
+    """Start and end of the pattern's finds in `line` (normal forms, each with a blank before it)."""
+    if pattern.anchors.isdisjoint(words):
+        return
+    for match in pattern.regex.finditer(line):
+        yield match.span()

@@ -1,0 +1,316 @@
+"""Rasa featurizer that turns each message into one MiniLM sentence vector, run by onnxruntime."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.featurizers.dense_featurizer.dense_featurizer import DenseFeaturizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, FEATURE_TYPE_SEQUENCE, RESPONSE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.parts import Part, split_parts
+from bot.nlu.scope_examples import lexicon_fingerprint
+from bot.nlu.wording import Wording
+from bot.tools.prepare_encoder import MODEL_FILE, TOKENIZER_FILE, prepare
+
+logger = logging.getLogger(__name__)
+
+# The model was trained on at most 256 tokens; what a patient asks stands in far fewer.
+MAX_TOKENS = 128
+WORKERS = 2
+PARTS = "parts"
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n-?\s*")
+_SHORTEST_SENTENCE = 9
+
+
+class SentenceVectors:
+    """The encoder itself: texts in, vectors of length 1 out. Usable without Rasa."""
+
+    def __init__(self, directory: Path, threads: int = 1, cache_size: int = 2048) -> None:
+        """Opens a prepared encoder.
+
+        Args:
+            directory: holds `encoder.onnx` and `tokenizer.json`.
+            threads: threads used inside one run.
+            cache_size: how many single texts are remembered.
+        """
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = onnxruntime.InferenceSession(
+            str(directory / MODEL_FILE), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(directory / TOKENIZER_FILE))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._cache: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._cache_size = cache_size
+
+    @property
+    def words(self) -> list[str]:
+        """The whole words the encoder knows."""
+        return [word for word in self._tokenizer.get_vocab() if not word.startswith("##")]
+
+    @property
+    def dimension(self) -> int:
+        """Width of a vector."""
+        return int(self._session.get_outputs()[0].shape[1])
+
+    def encode(self, text: str) -> np.ndarray:
+        """Encodes one text; a text seen lately costs nothing.
+
+        Args:
+            text: any text, also an empty one.
+
+        Returns:
+            float32 [dimension], Euclidean length 1.
+        """
+        key = text.strip()
+        known = self._cache.get(key)
+        if known is not None:
+            self._cache.move_to_end(key)
+            return known
+        vector = self._run(np.array([self._tokenizer.encode(key).ids], dtype=np.int64))[0]
+        self._cache[key] = vector
+        if len(self._cache) > self._cache_size:
+            self._cache.popitem(last=False)
+        return vector
+
+    def encode_batch(self, texts: Sequence[str]) -> np.ndarray:
+        """Encodes many texts, several at a time on separate threads.
+
+        Each is a run of its own: with 8-bit weights the scale of a run depends on all that it holds, and
+        a text in a batch would get another vector at training time than it gets alone (cosine 0.95-0.99).
+
+        Args:
+            texts: any number of texts.
+
+        Returns:
+            float32 [texts, dimension], in the order given.
+        """
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        encodings = self._tokenizer.encode_batch([text.strip() for text in texts])
+        with ThreadPoolExecutor(WORKERS) as pool:
+            rows = pool.map(lambda encoding: self._run(np.array([encoding.ids], dtype=np.int64))[0], encodings)
+            return np.stack(list(rows))
+
+    def _run(self, ids: np.ndarray) -> np.ndarray:
+        return self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class SentenceEncoder(DenseFeaturizer, GraphComponent):
+    """Adds the sentence vector of a message's text as Rasa's dense sentence features.
+
+    "Training" stores the encoder in the model archive, so that a trained model runs on another machine.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """The component's settings.
+
+        `threads` of one run, `cache_size` in texts, `lexicon` with the abbreviations, `alias` of the features.
+        """
+        return {"threads": 1, "cache_size": 2048, "lexicon": "data/lexicon", "alias": "SentenceEncoder"}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Python packages this component needs."""
+        return ["onnxruntime", "tokenizers"]
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Accepts any configuration: unknown keys are refused by Rasa's own recipe."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        name: str,
+        model_storage: ModelStorage,
+        resource: Resource,
+        encoder: SentenceVectors | None = None,
+        wording: Wording | None = None,
+    ) -> None:
+        """Builds the component; `encoder` and `wording` are absent until trained or loaded."""
+        super().__init__(name, config)
+        self._model_storage = model_storage
+        self._resource = resource
+        self._encoder = encoder
+        self._wording = wording
+
+    @staticmethod
+    def fingerprint_addon(config: dict[str, Any]) -> str | None:
+        """Makes Rasa train again when the abbreviations change."""
+        return lexicon_fingerprint(config["lexicon"])
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> SentenceEncoder:
+        """Creates an untrained component (see parent class)."""
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SentenceEncoder:
+        """Loads the encoder from a trained model (see parent class)."""
+        with model_storage.read_from(resource) as directory:
+            encoder = SentenceVectors(directory, config["threads"], config["cache_size"])
+            wording = Wording.load(directory)
+        return cls(config, execution_context.node_name, model_storage, resource, encoder, wording)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Stores the prepared encoder in the model, and the words of the training examples.
+
+        Args:
+            training_data: the examples.
+
+        Returns:
+            The resource that holds the encoder.
+
+        Raises:
+            EncoderError: if the encoder is not prepared and cannot be.
+        """
+        source = prepare(say=logger.info)
+        lexicon = yaml.safe_load((Path(self._config["lexicon"]) / "scope.yml").read_text(encoding="utf-8"))
+        texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
+        wording = Wording.learn(texts, SentenceVectors(source).words, lexicon["abbreviations"])
+        with self._model_storage.write_to(self._resource) as directory:
+            for name in (MODEL_FILE, TOKENIZER_FILE):
+                shutil.copyfile(source / name, directory / name)
+            wording.save(directory)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Featurizes all training examples in batches, and the sentences of the answers to them.
+
+        Args:
+            training_data: examples with or without text.
+
+        Returns:
+            The same data with features: a sentence vector for each text, and as sequence features of the
+            response one vector for each sentence of the answer.
+        """
+        encoder, wording = self._ready()
+        messages = [message for message in training_data.training_examples if message.get(TEXT)]
+        texts = list(dict.fromkeys(message.get(TEXT) for message in messages))
+        vectors = dict(zip(texts, encoder.encode_batch([wording.plain(text) for text in texts]), strict=True))
+        answers: dict[str, Features] = {}
+        for message in messages:
+            self._set(message, vectors[message.get(TEXT)])
+            answer = message.get(RESPONSE)
+            if not answer:
+                continue
+            if answer not in answers:
+                rows = encoder.encode_batch(answer_sentences(answer))
+                answers[answer] = Features(rows, FEATURE_TYPE_SEQUENCE, RESPONSE, self._identifier)
+            message.add_features(answers[answer])
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Featurizes incoming messages one by one, and the parts of those that have several.
+
+        Args:
+            messages: incoming messages.
+
+        Returns:
+            The same messages with features.
+        """
+        encoder, wording = self._ready()
+        for message in messages:
+            if not message.get(TEXT):
+                continue
+            self._set(message, encoder.encode(wording.plain(message.get(TEXT))))
+            parts = split_parts(message.get(TEXT))
+            if len(parts) > 1:
+                message.set(PARTS, [(part, encoder.encode(wording.plain(part.text))) for part in parts])
+        return messages
+
+    def _ready(self) -> tuple[SentenceVectors, Wording]:
+        if self._encoder is None or self._wording is None:
+            raise RuntimeError("the sentence encoder is used before it was trained or loaded")
+        return self._encoder, self._wording
+
+    def _set(self, message: Message, vector: np.ndarray) -> None:
+        features = Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
+        message.add_features(features)
+
+
+def answer_sentences(answer: str) -> list[str]:
+    """Cuts an answer into sentences and list items.
+
+    Args:
+        answer: the body of an article.
+
+    Returns:
+        Its sentences; the whole answer if it has none worth the name.
+    """
+    sentences = [sentence.strip(" -") for sentence in _SENTENCE.split(answer)]
+    return [sentence for sentence in sentences if len(sentence) >= _SHORTEST_SENTENCE] or [answer]
+
+
+def answer_vectors(message: Message) -> np.ndarray | None:
+    """Reads the vectors of the answer to a training example.
+
+    Args:
+        message: an example featurized by `SentenceEncoder.process_training_data`.
+
+    Returns:
+        float32 [sentences, dimension], or None when the example has no answer.
+    """
+    features, _ = message.get_dense_features(RESPONSE, ["SentenceEncoder"])
+    return None if features is None else features.features
+
+
+def sentence_vector(message: Message) -> np.ndarray | None:
+    """Reads the sentence vector that `SentenceEncoder` left on a message.
+
+    Args:
+        message: a featurized message.
+
+    Returns:
+        float32 [dimension], or None when the message has no text.
+    """
+    _, features = message.get_dense_features(TEXT, ["SentenceEncoder"])
+    return None if features is None else features.features[0]
+
+
+def message_parts(message: Message) -> list[tuple[Part, np.ndarray]]:
+    """Reads the parts that `SentenceEncoder` left on a message.
+
+    Args:
+        message: a featurized message.
+
+    Returns:
+        Each part with its vector; nothing for a message of one part.
+    """
+    return message.get(PARTS, [])

@@ -1,0 +1,46 @@
+"""Answers an emergency or a crisis before anything else, in any state of the chat, and leaves the form."""
+
+from __future__ import annotations
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.shared.core.constants import ACTION_DEACTIVATE_LOOP_NAME, ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.policies.steps import StepPolicy, actions_since_last_message
+
+RESPONSES = {"emergency": "utter_emergency", "crisis": "utter_crisis"}
+RECORD_ACTION = "action_record_safety_event"
+
+
+def next_safety_step(intent: str | None, done: list[str], in_form: bool) -> str | None:
+    """The next step of a safety turn, or None when the message is no emergency.
+
+    `done` holds the actions run since the message. The reply comes first and needs no other process;
+    only then is the form left and the event recorded.
+    """
+    reply = RESPONSES.get(intent or "")
+    if reply is None:
+        return None
+    if reply not in done:
+        return reply
+    if in_form and ACTION_DEACTIVATE_LOOP_NAME not in done:
+        return ACTION_DEACTIVATE_LOOP_NAME
+    if RECORD_ACTION not in done:
+        return RECORD_ACTION
+    return ACTION_LISTEN_NAME
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class SafetyPolicy(StepPolicy):
+    """Outranks forms and rules, so that not even a failing action server delays the number to call."""
+
+    def next_action(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
+        """See `next_safety_step`."""
+        if tracker.latest_message is None:
+            return None
+        return next_safety_step(
+            tracker.latest_message.intent_name,
+            actions_since_last_message(tracker),
+            in_form=tracker.active_loop_name is not None,
+        )

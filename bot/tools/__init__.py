@@ -1,0 +1,1 @@
+"""Command-line tools that prepare what the bot needs before training."""

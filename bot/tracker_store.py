@@ -1,0 +1,151 @@
+"""Tracker store that keeps conversations encrypted: no patient's words lie readable in a database file."""
+
+from __future__ import annotations
+
+import logging
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import SQLTrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import aliased
+
+from bot import encryption
+from bot.encryption import TRACKER_KEY, EncryptedText
+
+logger = logging.getLogger(__name__)
+
+ERASE_SLOT = "erase_conversations"
+DEFAULT_KEEP_DAYS = 30
+MOST_DAYS = 3650
+SECONDS_OF_A_DAY = 24 * 60 * 60
+SECONDS_BETWEEN_PURGES = 60 * 60
+DELETED_AT_ONCE = 500
+DATABASE_FILE = "conversations.db"
+# Rasa's table has no index for the age of an event, which is asked for every hour.
+BY_TIME = sa.Index("ix_events_timestamp", SQLTrackerStore.SQLEvent.__table__.c.timestamp)
+# The website channel keeps each message's replies for a while, so that a retry can be answered.
+KEPT_REPLIES = sa.table("website_messages", sa.column("conversation"), sa.column("replies"))
+
+
+def days(value: str | int | None) -> int:
+    """The setting as a number of days; raises RasaException for anything but 1 to 3650."""
+    text = str(value or DEFAULT_KEEP_DAYS)
+    if not text.isdigit() or not 1 <= int(text) <= MOST_DAYS:
+        raise RasaException(f"MARROW_KEEP_CONVERSATIONS_DAYS must be a number of days from 1 to {MOST_DAYS}")
+    return int(text)
+
+
+def read_keys(data_dir: Path, environment: str, value: str | None) -> list[str]:
+    """The keys of the tracker store, newest first; see `bot.encryption.read_keys`."""
+    return encryption.read_keys(data_dir, environment, value, TRACKER_KEY)
+
+
+def database_url(url: str, data_dir: Path) -> URL:
+    """Where conversations are kept: `url`, or a SQLite file in `data_dir` (made if need be) without one."""
+    if url:
+        return make_url(url)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return URL.create("sqlite", database=str(data_dir / DATABASE_FILE))
+
+
+class EncryptedTrackerStore(SQLTrackerStore):
+    """Rasa's SQL tracker store with encrypted events, on SQLite or PostgreSQL.
+
+    `url` is a SQLAlchemy URL; empty means a SQLite file in `data_dir`.
+    """
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        url: str = "",
+        data_dir: str = "var",
+        environment: str = "development",
+        key: str = "",
+        keep_days: str | int | None = None,
+        event_broker: EventBroker | None = None,
+        **kwargs: Any,
+    ) -> None:
+        directory = Path(data_dir)
+        column = self.SQLEvent.__table__.c.data
+        column.type = EncryptedText(read_keys(directory, environment, key or None))
+        place = database_url(url, directory)
+        super().__init__(
+            domain=domain,
+            event_broker=event_broker,
+            dialect=place.drivername,
+            host=place.host,
+            port=place.port,
+            db=place.database,
+            username=place.username,
+            password=place.password,
+            query=dict(place.query),
+        )
+        self._keep_seconds = days(keep_days) * SECONDS_OF_A_DAY
+        self._purged_at = 0.0
+        self.purge(time.time())
+
+    def purge(self, now: float) -> None:
+        """Deletes the conversations whose last event is older than they are kept; at most once an hour.
+
+        `now` is a Unix time. A purge that fails is logged and tried again an hour later.
+        """
+        if now - self._purged_at < SECONDS_BETWEEN_PURGES:
+            return
+        self._purged_at = now
+        try:
+            BY_TIME.create(self.engine, checkfirst=True)
+            while self._delete_quiet(now - self._keep_seconds):
+                pass
+        except sa.exc.SQLAlchemyError as error:
+            logger.warning("Old conversations could not be deleted: %s", type(error).__name__)
+
+    def _delete_quiet(self, moment: float) -> bool:
+        """Deletes some conversations without an event since `moment`; says whether there were any."""
+        event, later = self.SQLEvent, aliased(self.SQLEvent)
+        since = sa.exists().where(later.sender_id == event.sender_id, later.timestamp >= moment)
+        quiet = sa.select(event.sender_id).where(event.timestamp < moment, ~since).distinct().limit(DELETED_AT_ONCE)
+        with self.session_scope() as session:
+            senders = session.scalars(quiet).all()
+            session.execute(
+                sa.delete(event)
+                .where(event.sender_id.in_(senders), event.timestamp < moment)
+                .execution_options(synchronize_session=False)
+            )
+            session.commit()
+        return bool(senders)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Stores the tracker's new events, unless this turn asks for conversations to be erased.
+
+        A withdrawal names them in the slot `erase_conversations`; only an action can set it.
+        """
+        await self._save_or_erase(tracker)
+        # After saving: somebody who comes back on the last day finds the conversation.
+        self.purge(time.time())
+
+    async def _save_or_erase(self, tracker: DialogueStateTracker) -> None:
+        doomed = tracker.get_slot(ERASE_SLOT) or []
+        if not doomed:
+            await super().save(tracker)
+            return
+        with self.session_scope() as session:
+            session.query(self.SQLEvent).filter(self.SQLEvent.sender_id.in_(doomed)).delete(synchronize_session=False)
+            if sa.inspect(session.connection()).has_table(KEPT_REPLIES.name):
+                # A message without replies is this very turn: its place is kept, so that a retry finds it.
+                session.execute(
+                    KEPT_REPLIES.delete().where(
+                        KEPT_REPLIES.c.conversation.in_(doomed), KEPT_REPLIES.c.replies.is_not(None)
+                    )
+                )
+            session.commit()
+        if tracker.sender_id not in doomed:
+            tracker.update(SlotSet(ERASE_SLOT, None))
+            await super().save(tracker)

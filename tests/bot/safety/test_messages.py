@@ -1,0 +1,104 @@
+"""Whole messages: the example lines in aggregate, and the distinctions that matter one by one."""
+
+import json
+import statistics
+import time
+
+import pytest
+
+from bot.nlu.safety.decision import decide
+from bot.nlu.safety.detector import RedFlagDetector
+from bot.nlu.safety.rules import RedFlags
+from tests.bot.clinical.conftest import LEXICON
+
+LINES = [json.loads(line) for line in (LEXICON / "redflags_examples.jsonl").read_text(encoding="utf-8").splitlines()]
+LEAST_FOUND = 0.98
+MOST_FALSE_ALARMS = 0.03
+
+
+def kind_of(detector: RedFlagDetector, text: str) -> str | None:
+    return decide(detector.signs(text)).kind
+
+
+def test_nearly_every_example_alarm_is_found(detector: RedFlagDetector) -> None:
+    alarms = [line["text"] for line in LINES if line["label"] != "none"]
+    missed = [text for text in alarms if kind_of(detector, text) is None]
+    assert len(alarms) >= 400
+    assert len(missed) / len(alarms) <= 1 - LEAST_FOUND, missed
+
+
+def test_few_example_lines_raise_a_false_alarm(detector: RedFlagDetector) -> None:
+    harmless = [line["text"] for line in LINES if line["label"] == "none"]
+    false = [text for text in harmless if kind_of(detector, text) is not None]
+    assert len(harmless) >= 400
+    assert len(false) / len(harmless) <= MOST_FALSE_ALARMS, false
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("my chest hurts and I can't breathe", "emergency"),
+        ("what should I do if I get chest pain?", None),
+        ("what should i do my husband can't breathe", "emergency"),
+        ("can lupus cause seizures?", None),
+        ("she is having a seizure right now", "emergency"),
+        ("I had a stroke in 2015", None),
+        ("my mother died of a heart attack", None),
+        ("no chest pain, no shortness of breath", None),
+        ("no fever but I can't breathe", "emergency"),
+        ("I've never had chest pain like this", "emergency"),
+        ("I've never had chest pain", None),
+        ("I had chest pain last week and it is back now", "emergency"),
+        ("I sometimes get chest pain when I flare", None),
+        ("chest pian", "emergency"),
+        ("cant breth", "emergency"),
+        ("stiff neck and a fever", "emergency"),
+        ("stiff neck from sleeping badly", None),
+        ("swollen legs and short of breath", "emergency"),
+        ("swollen legs", None),
+        ("hives and a tight throat after my infusion", "emergency"),
+        ("what if I get hives after the infusion?", None),
+        ("fever and shivering, I had the transplant a week ago", "emergency"),
+        ("Please change my phone. Also my face is drooping on one side", "emergency"),
+        ("I'm dying to know the price", None),
+        ("these shoes are killing me", None),
+        ("I nearly had a heart attack when I saw the price", None),
+        ("I want to die", "crisis"),
+        ("I don't want to die of this disease", None),
+        ("I dont want to be here anymore", "crisis"),
+        ("my family would be better off without me", "crisis"),
+        ("i want to sleep and never wake up", "crisis"),
+        ("im suicdal", "crisis"),
+        ("sometimes I think about ending it all", "crisis"),
+        ("I'm not suicidal", None),
+        ("does prednisone make people suicidal?", None),
+        ("my daughter says she wants to kill herself", "crisis"),
+        ("my uncle killed himself years ago", None),
+        ("I took all my pills because I want to die", "crisis"),
+        ("tired of living", "crisis"),
+        ("tired of taking pills", None),
+    ],
+)
+def test_distinctions(detector: RedFlagDetector, text: str, kind: str | None) -> None:
+    assert kind_of(detector, text) == kind
+
+
+def test_every_rule_names_its_source(flags: RedFlags, detector: RedFlagDetector) -> None:
+    assert set(detector.sources) == {rule["id"] for rule in flags.rules}
+    assert all(detector.sources.values())
+
+
+@pytest.mark.parametrize("text", ["", " ", "?", "😀", "a" * 5000, "can't " * 400, "你好", "\n"])
+def test_odd_messages_do_no_harm(detector: RedFlagDetector, text: str) -> None:
+    started = time.perf_counter()
+    detector.signs(text)
+    assert time.perf_counter() - started < 1.0
+
+
+def test_a_message_takes_few_milliseconds(detector: RedFlagDetector) -> None:
+    times = []
+    for line in LINES:
+        started = time.perf_counter()
+        detector.signs(line["text"])
+        times.append(time.perf_counter() - started)
+    assert statistics.median(times) < 0.005
