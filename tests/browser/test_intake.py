@@ -1,0 +1,122 @@
+"""A whole consultation request in the widget, by pointer and by keyboard alone, down to what the clinic stores."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.patient import DESKTOP, PHONE, SEND, START, STORED, TOUCH, coded
+from tests.e2e.servers import Stack
+
+VIEWS = {"desktop": (DESKTOP, {}), "phone": (PHONE, TOUCH)}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_by_pointer(visit: Visit, stack: Stack, view: str) -> None:
+    size, options = VIEWS[view]
+    patient = visit(size, **options)
+    patient.through_intake()
+    expect(patient.log).to_contain_text("I noted: Symptoms now: Joint pain, Sensitive to sun")
+    assert "_" not in patient.log.inner_text()
+    summary = patient.log.locator("dl").last
+    expect(summary).to_contain_text("Joint pain, Sensitive to sun, stiff mornings")
+    patient.choose("Change E-mail address")
+    expect(patient.host.get_by_role("textbox", name="E-mail address")).to_have_value("ana@example.org")
+    patient.field("E-mail address", "ana.ruiz@example.org")
+    patient.choose("Change Symptoms now")
+    expect(patient.host.get_by_role("checkbox", name="Sensitive to sun")).to_be_checked()
+    expect(patient.host.get_by_label("Something else")).to_have_value("stiff mornings")
+    patient.tick("Rash", other="stiff mornings")
+    patient.asked("Is everything right?")
+    patient.choose(SEND)
+    request = stack.show_request(patient.reference())
+    changed = ["joint_pain", "rash", "photosensitivity", "stiffness"]
+    assert coded(request["answers"]) == {**STORED, "email": "ana.ruiz@example.org", "symptoms": changed}
+    assert request["channel"] == "website"
+    expect(patient.host.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_by_keyboard_alone(visit: Visit, stack: Stack) -> None:
+    patient = visit()
+    keys = patient.page.keyboard
+
+    def press(*names: str) -> None:
+        for name in names:
+            keys.press(name)
+        patient.answered()
+
+    def write(text: str) -> None:
+        keys.type(text)
+        press("Enter")
+
+    def walk_to(name: str) -> None:
+        """Tabs from where the focus is to the control with this name; going round once is enough."""
+        for _ in range(45):
+            if patient.focused() == name:
+                return
+            keys.press("Tab")
+        raise AssertionError(f"{name!r} cannot be reached with the Tab key")
+
+    def pick(name: str) -> None:
+        walk_to(name)
+        press("Enter")
+
+    def tick(*labels: str, other: str = "") -> None:
+        for label in labels:
+            box = patient.host.get_by_role("checkbox", name=label, exact=True)
+            for _ in range(45):
+                if box.evaluate("element => element.getRootNode().activeElement === element"):
+                    break
+                keys.press("Tab")
+            keys.press("Space")
+            expect(box).to_be_checked()
+        walk_to("Something else")
+        write(other)
+
+    for _ in range(20):
+        keys.press("Tab")
+        if patient.launcher.evaluate("element => element.getRootNode().activeElement === element"):
+            break
+    keys.press("Enter")
+    assert patient.focused() == "Your message"
+    write(START)
+    patient.asked("Do you agree?")
+    keys.press("Shift+Tab")
+    keys.press("Shift+Tab")
+    press("Shift+Tab", "Enter")
+    patient.asked("for you, or for someone else?")
+    pick("For me")
+    write("Ana Ruiz")
+    patient.asked("What is your date of birth?")
+    for part, value in (("month", "March"), ("day", "5"), ("year", "1985")):
+        walk_to(part)
+        keys.type(value)
+    press("Enter")
+    pick("Female")
+    write("Mexico")
+    pick("E-mail")
+    write("ana@example.org")
+    pick("Skip")
+    pick("Morning")
+    write("Spanish")
+    pick("Confirmed by a specialist")
+    pick("Systemic lupus (SLE)")
+    write("2015")
+    tick("Joint pain", "Sensitive to sun", other="stiff mornings")
+    tick("Kidneys", "Skin")
+    tick("Hydroxychloroquine (Plaquenil)", other="vitamin D")
+    tick(other="none")
+    write("penicillin")
+    for _ in range(3):
+        pick("No")
+    pick("Skip")
+    pick("MSC therapy")
+    pick("Skip")
+    pick("Just exploring")
+    tick("Lab results", "Doctor's letters")
+    write("Can I travel with lupus?")
+    pick("Yes, they may")
+    patient.asked("Is everything right?")
+    pick(SEND)
+    assert coded(stack.show_request(patient.reference())["answers"]) == STORED

@@ -1,0 +1,214 @@
+/** What a message carries beside its text: an article's sources, the review, a reference, a contact, safety numbers. */
+import { useRef, useState } from "preact/hooks";
+import type { Faq, SafetyNumber, SummaryItem } from "../contract";
+import { readableDate } from "../dates";
+import { phoneHref, safeHref, sourceHref } from "../text";
+import type { Ui } from "./context";
+import { Icon, type IconName } from "./icons";
+import { Link } from "./prose";
+
+const EVIDENCE_ICONS: Record<string, IconName> = { established: "check", limited: "half", "clinic-claim": "speech" };
+
+export function EvidenceMark({ faq, ui }: { faq: Faq; ui: Ui }) {
+  const evidence = ui.t.evidence[faq.evidence];
+  if (!evidence) return null;
+  return (
+    <p class={`evidence ${faq.evidence}`}>
+      <Icon name={EVIDENCE_ICONS[faq.evidence] ?? "speech"} />
+      {evidence.label}
+    </p>
+  );
+}
+
+export function FaqFoot({ faq, messageId, ui }: { faq: Faq; messageId: string; ui: Ui }) {
+  const { t, chat } = ui;
+  const meaning = t.evidence[faq.evidence]?.meaning;
+  return (
+    <div class="faq-foot">
+      {faq.sources.length > 0 && (
+        <details class="sources">
+          <summary>{t.sources(faq.sources.length)}</summary>
+          {meaning && <p>{meaning}</p>}
+          <ul>
+            {faq.sources.map((source) => {
+              const href = sourceHref(source.ref);
+              const title = source.title || source.ref;
+              const kind = t.sourceKinds[source.kind] ?? source.kind;
+              return (
+                <li key={title + source.ref} dir="auto">
+                  {href ? (
+                    <Link href={href} t={t}>
+                      {title}
+                    </Link>
+                  ) : (
+                    title
+                  )}
+                  <small>{[kind, source.title && source.ref.replace(/^https?:\/\/([^/]+).*$/i, "$1")].filter(Boolean).join(" · ")}</small>
+                </li>
+              );
+            })}
+          </ul>
+        </details>
+      )}
+      <Vote faq={faq} messageId={messageId} ui={ui} />
+      {faq.related.length > 0 && (
+        <div class="related">
+          <p class="label" id={`related-${messageId}`}>
+            {t.related}
+          </p>
+          <ul class="chips" aria-labelledby={`related-${messageId}`}>
+            {faq.related.map((topic) => (
+              <li key={topic.id}>
+                <button type="button" class="chip quiet" dir="auto" onClick={() => chat.send(topic.title, true)}>
+                  {topic.title}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Vote({ faq, messageId, ui: { t, chat } }: { faq: Faq; messageId: string; ui: Ui }) {
+  const vote = chat.state.votes[messageId];
+  const cast = (helpful: boolean) => void chat.vote(messageId, faq.id, helpful);
+  return (
+    <div class="vote" role="group" aria-label={t.helpful}>
+      <span>{t.helpful}</span>
+      <button type="button" class="icon-button" aria-label={t.helpfulYes} aria-pressed={vote === true} onClick={() => cast(true)}>
+        <Icon name="up" />
+      </button>
+      <button type="button" class="icon-button" aria-label={t.helpfulNo} aria-pressed={vote === false} onClick={() => cast(false)}>
+        <Icon name="down" />
+      </button>
+      <span role="status">{vote !== undefined ? t.thanks : chat.state.failedVote === messageId ? t.voteFailed : ""}</span>
+    </div>
+  );
+}
+
+export function Summary({ items, current, ui: { t, chat, locale } }: { items: SummaryItem[]; current: boolean; ui: Ui }) {
+  return (
+    <div class="card summary">
+      <h3>{t.summary}</h3>
+      <dl>
+        {items.map((item) => (
+          <div key={item.id}>
+            <dt dir="auto">{item.label}</dt>
+            <dd>
+              <span dir="auto">{readableDate(item.value, locale) ?? (item.value || t.noAnswer)}</span>
+              {current && (
+                <button type="button" class="text-button" aria-label={t.changeItem(item.label)} onClick={() => chat.send(`change ${item.label}`, false)}>
+                  {t.change}
+                </button>
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
+
+export function Reference({ reference, status, ui: { t } }: { reference: string; status: string; ui: Ui }) {
+  const code = useRef<HTMLElement>(null);
+  const [said, say] = useState("");
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(reference);
+      say(t.copied);
+    } catch {
+      // Without permission (or on an insecure page) the reference is selected, ready for the person's own copy.
+      if (code.current) getSelection()?.selectAllChildren(code.current);
+      say(t.copyFailed);
+    }
+  };
+  return (
+    <div class="card reference">
+      <h3>{t.reference}</h3>
+      <p>
+        <code ref={code} dir="ltr">
+          {reference}
+        </code>
+      </p>
+      {status && (
+        <p class="status">
+          <Icon name="check" />
+          {t.statuses[status] ?? status}
+        </p>
+      )}
+      <button type="button" class="chip" onClick={() => void copy()}>
+        <Icon name="copy" />
+        {t.copy}
+      </button>
+      <span role="status">{said}</span>
+      <p class="help">{t.referenceHelp}</p>
+    </div>
+  );
+}
+
+export function SafetyNumbers({ numbers, ui: { t } }: { numbers: SafetyNumber[]; ui: Ui }) {
+  return (
+    <ul class="numbers">
+      {numbers.map((line, index) => {
+        const call = line.call && phoneHref(line.number);
+        const text = line.text && phoneHref(line.number, "sms");
+        return (
+          <li key={line.name + line.number}>
+            {line.name && line.name !== numbers[index - 1]?.name && <span dir="auto">{line.name}</span>}
+            <div>
+              {call && (
+                <a class="number" href={call}>
+                  <Icon name="phone" />
+                  <span>
+                    {t.call} <bdi dir="ltr">{line.number}</bdi>
+                  </span>
+                </a>
+              )}
+              {text && (
+                <a class="number" href={text}>
+                  <Icon name="speech" />
+                  <span>
+                    {t.text} <bdi dir="ltr">{line.number}</bdi>
+                  </span>
+                </a>
+              )}
+            </div>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** The address behind one line of a contact, or null when it is plain text. */
+function contactHref(key: string, value: string): string | null {
+  if (/phone|whatsapp|mobile/.test(key)) return phoneHref(value);
+  if (/mail/.test(key)) return safeHref(`mailto:${value}`);
+  return /^https?:/i.test(value) ? safeHref(value) : null;
+}
+
+export function Contact({ contact, ui: { t } }: { contact: Record<string, string>; ui: Ui }) {
+  const { name, ...lines } = contact;
+  return (
+    <div class="card contact">
+      <h3 dir="auto">
+        <Icon name="person" />
+        {name || t.contact}
+      </h3>
+      <dl>
+        {Object.entries(lines).map(([key, value]) => {
+          const href = contactHref(key, value);
+          const shown = <bdi>{value}</bdi>;
+          return (
+            <div key={key}>
+              <dt>{t.contactFields[key] ?? key}</dt>
+              <dd>{href ? <Link href={href} t={t}>{shown}</Link> : shown}</dd>
+            </div>
+          );
+        })}
+      </dl>
+    </div>
+  );
+}
