@@ -187,7 +187,19 @@ def test_history_comes_in_pages_of_any_size(server):
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=101", "limit=x", "limit=5&limit=6", "before=-1", "before=0", "before=abc", "after=3"],
+    [
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=5&limit=6",
+        "before=-1",
+        "before=0",
+        "before=abc",
+        "before=",
+        "limit",
+        "after=3",
+        "=",
+    ],
 )
 def test_a_wrong_query_is_refused(server, query):
     chat = Chat(server.url)
@@ -339,7 +351,7 @@ def test_every_answer_carries_the_safe_headers_and_errors_are_readable_across_or
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert answer.headers["access-control-allow-origin"] == PAGE
         assert answer.headers["access-control-expose-headers"] == "Retry-After"
-    assert answers[4].headers["allow"] == "POST, DELETE"
+    assert set(answers[4].headers["allow"].split(", ")) == {"POST", "DELETE"}
 
 
 def test_rasas_own_paths_are_as_they_were(server):

@@ -201,10 +201,9 @@ class WebsiteInput(InputChannel):
 
     async def _page(self, request: Request) -> HTTPResponse:
         session = await self._counted_session(request)
-        if set(request.args) - {"before", "limit"}:
-            raise ProblemError(400, "the query may have only 'before' and 'limit'")
-        limit = http.query_number(request, "limit", 1, LARGEST_PAGE) or DEFAULT_PAGE
-        before = http.query_number(request, "before", 1, 10**9)
+        query = http.query(request, allowed={"before", "limit"})
+        limit = http.query_number(query, "limit", 1, LARGEST_PAGE) or DEFAULT_PAGE
+        before = http.query_number(query, "before", 1, 10**9)
         messages, following = await self._turns.run(self._history.page, session.conversation, before, limit)
         return response.json({"messages": messages, "next": None if following is None else str(following)})
 

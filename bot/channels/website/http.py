@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from typing import Any
 
 from sanic import response
-from sanic.request import Request
+from sanic.request import Request, RequestParameters
 from sanic.response import HTTPResponse
 
 PROBLEM = "application/problem+json"
@@ -176,9 +176,18 @@ def bearer_token(value: str | None) -> str:
     return token.strip()
 
 
-def query_number(request: Request, name: str, lowest: int, highest: int) -> int | None:
+def query(request: Request, allowed: Set[str]) -> RequestParameters:
+    """The query's parameters, empty ones too; raises Problem 400 if there is any but the `allowed`."""
+    parameters = request.get_args(keep_blank_values=True)
+    if set(parameters) - allowed:
+        names = " and ".join(f"'{name}'" for name in sorted(allowed))
+        raise ProblemError(400, f"the query may have only {names}")
+    return parameters
+
+
+def query_number(parameters: RequestParameters, name: str, lowest: int, highest: int) -> int | None:
     """A number of the query, or None when it is not there; raises Problem 400 for anything else."""
-    values = request.args.getlist(name) or []
+    values = parameters.getlist(name) or []
     if not values:
         return None
     value = values[0]
