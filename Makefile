@@ -50,7 +50,7 @@ train: setup $(MODEL) ## Train the bot, if anything it learns from has changed
 
 $(MODEL): $(TRAINING_INPUTS) $(ENCODER)
 	@echo "Training the bot (one to two minutes) ..."
-	@$(BOT_PYTHON) -m rasa train --fixed-model-name marrow --out models
+	@$(BOT_PYTHON) -m bot train --fixed-model-name marrow --out models
 	@touch $@
 
 run: train ## Start action server and bot and print their addresses (Ctrl-C stops all)

@@ -11,6 +11,7 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.console import CmdlineInput
 
 from bot.channels.replies import OnNewMessage, Replies, collect_replies
+from bot.quiet import ignore_deprecations
 
 
 def as_shell_text(reply: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +48,7 @@ class ShellInput(CmdlineInput):
 
 def main() -> None:
     """Runs `rasa shell` with this channel in place of Rasa's own; arguments are passed on."""
+    ignore_deprecations()
     import rasa.core.channels
     from rasa.__main__ import main as rasa_main
 

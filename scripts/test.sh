@@ -10,8 +10,8 @@ bash scripts/test_widget.sh
 echo "== Bot runtime"
 .venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot
 echo "== Rasa: data validation"
-.venv-bot/bin/python -m rasa data validate --fail-on-warnings
+.venv-bot/bin/python -m bot data validate --fail-on-warnings
 echo "== Rasa: test stories"
-.venv-bot/bin/python -m rasa test core --model models/marrow.tar.gz --stories tests/stories --fail-on-prediction-errors --out reports/core --no-plot
+.venv-bot/bin/python -m bot test core --model models/marrow.tar.gz --stories tests/stories --fail-on-prediction-errors --out reports/core --no-plot
 echo "== Clinic runtime, contents, conversations"
 .venv/bin/python -m pytest

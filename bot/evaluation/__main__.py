@@ -27,6 +27,7 @@ from bot.evaluation import report  # noqa: E402
 from bot.evaluation.data import DataError, read  # noqa: E402
 from bot.evaluation.scores import score  # noqa: E402
 from bot.evaluation.understanding import understand  # noqa: E402
+from bot.quiet import ignore_deprecations  # noqa: E402
 
 OWN_DATA = Path("tests/evaluation")
 MODEL = Path("models/marrow.tar.gz")
@@ -44,7 +45,7 @@ def baseline_model() -> Path:
     model = folder / f"nlu-{name}.tar.gz"
     if not model.exists():
         print("Training Rasa's stock pipeline on the same data (10 to 20 minutes, once) ...", flush=True)
-        command = [sys.executable, "-m", "rasa", "train", "nlu", "--config", str(BASELINE_CONFIG), "--nlu", "data"]
+        command = [sys.executable, "-m", "bot", "train", "nlu", "--config", str(BASELINE_CONFIG), "--nlu", "data"]
         threads = {**os.environ, "TF_INTRA_OP_PARALLELISM_THREADS": "2", "OMP_NUM_THREADS": "2"}
         subprocess.run([*command, "--out", str(folder), "--fixed-model-name", model.name], check=True, env=threads)
     return model
@@ -62,6 +63,7 @@ def main() -> None:
     # Rasa logs each message it parses at the debug level, which structlog prints unless told not to.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     warnings.simplefilter("ignore")
+    ignore_deprecations()
     try:
         messages = read(arguments.file)
     except DataError as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ class ContentImporter(RasaFileImporter):
         self._content = base / content
         self._schemas = self._content / "schemas"
 
+    @cached_property
     def _articles(self) -> list[Article]:
+        # Rasa asks for domain and examples many times over, and reading takes seconds.
         return read_articles(self._content / "knowledge", self._schemas / "article.schema.json")
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
@@ -52,7 +55,7 @@ class ContentImporter(RasaFileImporter):
         """
         examples = [
             Message.build(text=question, intent=article.intent)
-            for article in self._articles()
+            for article in self._articles
             for question in dict.fromkeys((article.title, *article.questions))
         ]
         return super().get_nlu_data(language).merge(TrainingData(examples))
@@ -64,7 +67,7 @@ class ContentImporter(RasaFileImporter):
 
     def get_domain(self) -> Domain:
         """domain.yml plus the responses, slots, form and actions that follow from the content."""
-        articles = self._articles()
+        articles = self._articles
         titles = {article.topic: article.title for article in articles}
         safety = read_safety(self._content / "safety.yml", self._schemas / "safety.schema.json")
         clinic = read_yaml(self._content / "clinic.yml").data

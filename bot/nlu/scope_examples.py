@@ -79,7 +79,7 @@ class ScopeExamples(GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """Makes Rasa train again when the lexicon changes."""
-        return lexicon_fingerprint(config["lexicon"])
+        return lexicon_fingerprint({**ScopeExamples.get_default_config(), **config}["lexicon"])
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Builds the component."""

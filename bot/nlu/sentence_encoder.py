@@ -160,7 +160,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """Makes Rasa train again when the abbreviations change."""
-        return lexicon_fingerprint(config["lexicon"])
+        return lexicon_fingerprint({**SentenceEncoder.get_default_config(), **config}["lexicon"])
 
     @classmethod
     def create(

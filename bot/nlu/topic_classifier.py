@@ -70,7 +70,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """Makes Rasa train again when the lexicon or the code changes, which Rasa itself does not look at."""
-        return lexicon_fingerprint(config["lexicon"])
+        return lexicon_fingerprint({**TopicClassifier.get_default_config(), **config}["lexicon"])
 
     def __init__(
         self,

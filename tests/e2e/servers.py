@@ -166,7 +166,7 @@ class Stack:
         self.webhook = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
         bot = Server(
             [
-                bot_python(), "-m", "rasa", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port),
+                bot_python(), "-m", "bot", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port),
                 "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
             ],
             self.environment,
