@@ -1,8 +1,7 @@
-"""`rasa shell` with whole replies in plain text: sources as lines, no JSON, and no obeyed `/intent`."""
+"""`rasa shell` by typing alone: whole replies in plain text, options as numbers, and no obeyed `/intent`."""
 
 from __future__ import annotations
 
-import json
 import sys
 from asyncio import Queue
 from typing import Any
@@ -10,28 +9,35 @@ from typing import Any
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.console import CmdlineInput
 
+from bot.channels.messaging.capabilities import Capabilities
+from bot.channels.messaging.options import Options, typed
+from bot.channels.messaging.render import render_turn
 from bot.channels.replies import OnNewMessage, Replies, collect_replies
 from bot.quiet import ignore_deprecations
 
-
-def as_shell_text(reply: dict[str, Any]) -> dict[str, Any]:
-    """A reply as the shell prints it: text and buttons, with an answer's sources as a last line."""
-    shown = {key: reply[key] for key in ("recipient_id", "text", "buttons") if reply.get(key)}
-    faq = reply.get("custom", {}).get("faq")
-    if faq:
-        sources = "; ".join(f"{source['title']} ({source['ref']})" for source in faq["sources"])
-        shown["text"] = f"{shown.get('text', '')}\n[Sources: {sources}]"
-    summary = reply.get("custom", {}).get("summary")
-    if summary and "text" not in shown:
-        shown["text"] = json.dumps(summary, ensure_ascii=False)
-    return shown
+# A terminal shows neither buttons nor objects: options are numbered, sources follow their answer.
+SHELL = Capabilities(
+    title="Shell",
+    signature="",
+    buttons=0,
+    button_title=0,
+    button_payload=0,
+    text=20_000,
+    related_topics=3,
+    intake_in_chat=True,
+    media=False,
+)
 
 
 class ShellInput(CmdlineInput):
-    """Rasa's command line channel, answered through `collect_replies` like every other channel."""
+    """Rasa's command line channel; shows what a channel without buttons shows, and understands a typed number."""
 
-    @staticmethod
+    def __init__(self) -> None:
+        super().__init__()
+        self._offered: dict[str, Options] = {}
+
     async def on_message_wrapper(
+        self,
         on_new_message: OnNewMessage,
         text: str,
         queue: Queue[Any],
@@ -40,9 +46,12 @@ class ShellInput(CmdlineInput):
         metadata: dict[str, Any] | None,
     ) -> None:
         """Answers one typed line and puts the replies into `queue`."""
-        message = UserMessage(text, Replies(), sender_id, input_channel="shell", metadata=metadata)
-        for reply in await collect_replies(on_new_message, message):
-            await queue.put(as_shell_text(reply))
+        meant = typed(text, self._offered.get(sender_id, Options()))
+        message = UserMessage(meant, Replies(), sender_id, input_channel="shell", metadata=metadata)
+        turn = render_turn(await collect_replies(on_new_message, message), SHELL, widget_url="")
+        self._offered[sender_id] = turn.options
+        for outgoing in turn.messages:
+            await queue.put({"recipient_id": sender_id, "text": outgoing.text})
         await queue.put("DONE")
 
 

@@ -123,7 +123,7 @@ def shell(environment: dict[str, str]) -> int:
         print("Loading the bot (about 20 s) ...", flush=True)
         command = [str(ROOT / ".venv-bot/bin/python"), "-m", "bot.shell", "--model", str(MODEL)]
         command += ["--endpoints", "endpoints.yml", "--credentials", "credentials.yml"]
-        command += ["-p", environment["MARROW_BOT_PORT"]]
+        command += ["-i", "127.0.0.1", "-p", environment["MARROW_BOT_PORT"]]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     except KeyboardInterrupt:
         return 0
