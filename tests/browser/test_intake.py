@@ -30,11 +30,18 @@ def test_by_pointer(visit: Visit, stack: Stack, view: str) -> None:
     patient.tick("Rash", other="stiff mornings")
     patient.asked("Is everything right?")
     patient.choose(SEND)
-    request = stack.show_request(patient.reference())
+    reference = patient.reference()
+    request = stack.show_request(reference)
     changed = ["joint_pain", "rash", "photosensitivity", "stiffness"]
     assert coded(request["answers"]) == {**STORED, "email": "ana.ruiz@example.org", "symptoms": changed}
     assert request["channel"] == "website"
     expect(patient.host.get_by_role("progressbar")).to_have_count(0)
+    patient.say("what is the status of my request?")
+    patient.asked("What is the reference of your request?")
+    patient.say(reference.lower())
+    patient.asked("date of birth")
+    patient.date("5", "March", "1985")
+    expect(patient.log.locator(".assistant").last).to_contain_text(f"Your request {reference} has reached the clinic")
 
 
 def test_by_keyboard_alone(visit: Visit, stack: Stack) -> None:
