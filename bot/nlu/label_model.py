@@ -40,10 +40,10 @@ class Settings:
     characters: float = 0.7
     flags: float = 0.5
     slack: float = 1.0
-    balance: float = 0.5
+    balance: float = 0.0
     margins: float = 3.2
-    neighbours: float = 7.0
-    nearest: int = 3
+    neighbours: float = 10.0
+    nearest: int = 1
     answers: float = 4.0
     scale: float = 1.3
 
