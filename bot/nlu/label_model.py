@@ -39,7 +39,7 @@ class Settings:
     largest: int = 5
     characters: float = 0.7
     flags: float = 0.5
-    slack: float = 1.0
+    slack: float = 2.0
     balance: float = 0.0
     margins: float = 3.2
     neighbours: float = 10.0

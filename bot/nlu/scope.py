@@ -18,11 +18,16 @@ _APOSTROPHES = re.compile(r"['’`´]")
 _WORD = re.compile(r"\w+")
 # Names of diseases are open-ended; these forms give an unlisted one away ("Lemierre syndrome", "brucellosis").
 _DISEASE_PHRASE = re.compile(
-    r"\b(?P<name>[\w'-]+)\s+(?:syndrome|disease|disorder|deficiency|dystrophy|atrophy|carcinoma|cancer|tumou?r|"
-    r"sclerosis|palsy|anaemia|anemia|fever|virus)\b"
+    r"\b(?P<name>\w+)\s+(?:syndrome|disease|disorder|deficiency|deficiencies|dystrophy|atrophy|dysplasia|hypoplasia|"
+    r"agenesis|atresia|ataxia|malformations?|anomaly|anomalies|defects?|carcinoma|cancers?|tumou?rs?|polyps?|cysts?|"
+    r"sclerosis|palsy|paralysis|gravis|anaemia|anemia|fever|virus|poisoning|addiction|intolerance|hernia|fractures?|"
+    r"injury|injuries|bites?|stings?)\b"
 )
+_BORN_WITH = re.compile(r"\b(?:congenital|familial|infantile|idiopathic|trisomy|monosomy)\s+(?P<name>\w+)\b")
 _DISEASE_WORD = re.compile(
-    r"\b\w{3,}(?:itis|iasis|osis|emia|aemia|uria|plegia|pathy|omas?|algia|trophy|plasia|rrhea)\b"
+    r"\b\w{3,}(?:itis|iasis|osis|emia|uria|algia|dynia|pathy|pathies|omas?|cele|plegia|paresis|trophy|trophies|plasia|"
+    r"plakia|penia|megaly|cephaly|dactyly|schisis|ectasia|ectasis|rrho?ea|rrhagia|thyroidism|tonia|kinesia|lepsy|sthenia|"
+    r"phobia|opia|opsia|acusis|lexia|praxia|phagia)\b"
 )
 
 
@@ -59,7 +64,7 @@ class Scope:
         Args:
             names: the names of each subject, `acronyms` of other conditions that count in capitals only,
                 `ignored` names that say nothing of the scope, and what only looks like the name of a disease:
-                `no_disease_names` before a word such as "disease", `no_diseases` with an ending such as "-osis".
+                `no_disease_names` beside a word such as "disease", `no_diseases` with an ending such as "-osis".
         """
         self.names = {subject: tuple(names.get(subject, ())) for subject in _SUBJECTS}
         self._subjects: dict[tuple[str, ...], str] = {}
@@ -93,22 +98,26 @@ class Scope:
         conditions = _entries(folder / "conditions.yml")
         medicines = _entries(folder / "medications.yml")
         lupus_conditions, lupus_medicines = set(scope["lupus_conditions"]), set(scope["lupus_medicines"])
+        words = frozenset(scope["acronyms_like_words"])
         return cls(
             {
                 "lupus": scope["lupus"],
                 "stem_cells": scope["stem_cells"],
                 "lupus_medicines": _names(e for e in medicines if e["id"] in lupus_medicines),
                 "other_conditions": [
-                    *_names(e for e in conditions if e["id"] not in lupus_conditions),
+                    *_names((e for e in conditions if e["id"] not in lupus_conditions), words),
                     *scope["other_conditions"],
                 ],
-                "other_medicines": _names(e for e in medicines if e["id"] not in lupus_medicines),
+                "other_medicines": [
+                    *_names(e for e in medicines if e["id"] not in lupus_medicines),
+                    *scope["other_medicines"],
+                ],
                 "acronyms": [
                     acronym
                     for e in conditions
                     if e["id"] not in lupus_conditions
                     for acronym in e.get("acronyms", [])
-                    if len(acronym) == 2 and acronym.isupper()
+                    if acronym.isupper() and _is_word(acronym, words)
                 ],
                 "ignored": _names(e for e in conditions if e["id"] in lupus_conditions),
                 "no_disease_names": scope["no_disease_names"],
@@ -155,7 +164,8 @@ class Scope:
     def _unlisted(self, text: str, covered: set[str]) -> list[str]:
         phrases = [
             match.group()
-            for match in _DISEASE_PHRASE.finditer(text)
+            for form in (_DISEASE_PHRASE, _BORN_WITH)
+            for match in form.finditer(text)
             if match.group("name") not in self._no_names and match.group("name") not in covered
         ]
         words = [
@@ -212,10 +222,15 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def _names(entries: Iterable[dict[str, Any]]) -> list[str]:
+def _names(entries: Iterable[dict[str, Any]], words: frozenset[str] = frozenset()) -> list[str]:
     names: list[str] = []
     for entry in entries:
-        # Acronyms of two letters ("as", "ms") are words too; a title with brackets is no name.
-        acronyms = [name for name in entry.get("acronyms", []) if len(name) > 2]
+        acronyms = [acronym for acronym in entry.get("acronyms", []) if not _is_word(acronym, words)]
+        # A title with brackets is no name.
         names += [entry["label"].split(" (")[0], *entry.get("synonyms", []), *acronyms]
     return names
+
+
+def _is_word(acronym: str, words: frozenset[str]) -> bool:
+    # Acronyms of two letters ("as", "ms") are words too.
+    return len(acronym) == 2 or acronym.lower() in words

@@ -21,14 +21,14 @@ from bot.nlu.scope import Scope
 
 # How many examples of each kind; more of them helped no further (docs/understanding.md).
 AMOUNTS = {
-    "other_conditions": 370,
-    "other_medicines": 100,
-    "other_procedures": 200,
-    "other_uses": 120,
-    "everyday_matters": 120,
-    "general_health": 60,
+    "other_conditions": 620,
+    "other_medicines": 160,
+    "other_procedures": 270,
+    "other_uses": 190,
+    "everyday_matters": 160,
+    "general_health": 130,
 }
-STATEMENT_AMOUNTS = {"other_conditions": 120, "other_medicines": 60}
+STATEMENT_AMOUNTS = {"other_conditions": 180, "other_medicines": 80}
 INFORM = "inform"
 
 
