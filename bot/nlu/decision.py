@@ -35,6 +35,10 @@ class Limits:
     second: float = 0.5
 
 
+# Of words that nobody knows no classifier can be sure.
+NOTHING_IS_SURE = Limits(answer=1.01, second=1.01)
+
+
 @dataclass(frozen=True)
 class Second:
     """A further FAQ topic, and the part of the message that asks for it."""

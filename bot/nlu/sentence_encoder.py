@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 # The model was trained on at most 256 tokens; what a patient asks stands in far fewer.
 MAX_TOKENS = 128
 WORKERS = 2
+GIBBERISH = "gibberish"
 PARTS = "parts"
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n-?\s*")
 _SHORTEST_SENTENCE = 9
@@ -250,6 +251,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             if not message.get(TEXT):
                 continue
             self._set(message, encoder.encode(wording.plain(message.get(TEXT))))
+            message.set(GIBBERISH, wording.is_gibberish(message.get(TEXT)))
             parts = split_parts(message.get(TEXT))
             if len(parts) > 1:
                 message.set(PARTS, [(part, encoder.encode(wording.plain(part.text))) for part in parts])
@@ -302,6 +304,11 @@ def sentence_vector(message: Message) -> np.ndarray | None:
     """
     _, features = message.get_dense_features(TEXT, ["SentenceEncoder"])
     return None if features is None else features.features[0]
+
+
+def is_gibberish(message: Message) -> bool:
+    """Whether `SentenceEncoder` took a message for words that nobody knows."""
+    return bool(message.get(GIBBERISH, False))
 
 
 def message_parts(message: Message) -> list[tuple[Part, np.ndarray]]:

@@ -26,13 +26,13 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.decision import FAQ, FAQ_PREFIX, Limits, Understanding, decide, within_scope
+from bot.nlu.decision import FAQ, FAQ_PREFIX, NOTHING_IS_SURE, Limits, Understanding, decide, within_scope
 from bot.nlu.flags import message_flags
 from bot.nlu.follow_up import blend, in_context, last_topic, leans
 from bot.nlu.label_model import Inputs, LabelModel
 from bot.nlu.scope import Scope, Subjects
 from bot.nlu.scope_examples import lexicon_fingerprint
-from bot.nlu.sentence_encoder import SentenceEncoder, answer_vectors, message_parts, sentence_vector
+from bot.nlu.sentence_encoder import SentenceEncoder, answer_vectors, is_gibberish, message_parts, sentence_vector
 
 RESPONSES_FILE = "responses.json"
 SECOND_TOPIC = "second_topic"
@@ -186,9 +186,9 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             moved = [in_context(vectors[0], model.centre(f"{FAQ_PREFIX}{topic}"))]
             context = self._judge(model, _inputs(texts[:1], moved, subjects[:1]), subjects[:1])
             rows[0] = blend(model.labels, rows[0], context[0], topic)
-        return decide(
-            model.labels, rows[0], [(part, row) for (part, _), row in zip(parts, rows[1:], strict=True)], self._limits
-        )
+        judged = [(part, row) for (part, _), row in zip(parts, rows[1:], strict=True)]
+        limits = NOTHING_IS_SURE if is_gibberish(message) else self._limits
+        return decide(model.labels, rows[0], judged, limits)
 
     @staticmethod
     def _judge(model: LabelModel, inputs: Inputs, subjects: list[Subjects]) -> np.ndarray:

@@ -18,21 +18,31 @@ _SHORTEST = 5
 _LONG = 8
 # A word seen this often in the training examples is meant as it stands.
 _FAMILIAR = 3
+# Shorter ones are typed for many reasons.
+_SHORTEST_STRANGE = 3
 
 
 class Wording:
     """Rewrites texts; learnt from training examples."""
 
-    def __init__(self, abbreviations: Mapping[str, str], familiar: Iterable[str], targets: Iterable[str]) -> None:
+    def __init__(
+        self,
+        abbreviations: Mapping[str, str],
+        familiar: Iterable[str],
+        targets: Iterable[str],
+        seen: Iterable[str] = (),
+    ) -> None:
         """Holds what was learnt; use `learn` or `load`.
 
         Args:
             abbreviations: what they stand for, by their lower-case form.
             familiar: words never to be changed.
             targets: words a misspelt word may have meant.
+            seen: words of the examples, misspelt ones too.
         """
         self._abbreviations = dict(abbreviations)
         self._familiar = frozenset(familiar)
+        self._seen = frozenset(seen)
         self._targets: dict[str, list[str]] = {}
         for word in sorted(set(targets)):
             self._targets.setdefault(word[0], []).append(word)
@@ -54,7 +64,7 @@ class Wording:
         counts = Counter(word.lower() for text in texts for word in _WORD.findall(text))
         familiar = {word for word, count in counts.items() if word in known or count >= _FAMILIAR} | known
         targets = {word for word, count in counts.items() if len(word) >= _SHORTEST - 1 and count >= 2}
-        return cls(abbreviations, familiar, targets & familiar)
+        return cls(abbreviations, familiar, targets & familiar, counts)
 
     def plain(self, text: str) -> str:
         """Rewrites a text.
@@ -66,6 +76,24 @@ class Wording:
             The text with abbreviations written out and probable slips mended; other words unchanged.
         """
         return _WORD.sub(lambda match: self._word(match.group()), text)
+
+    def is_gibberish(self, text: str) -> bool:
+        """Whether half of the words or more, and at least one, are none that anybody knows.
+
+        Args:
+            text: as written.
+
+        Returns:
+            True for "zzxq brrpt"; False for slips of spelling, and for a text without words.
+        """
+        words = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST_STRANGE]
+        strange = [word for word in words if not self._knows(word)]
+        return len(strange) * 2 >= max(len(words), 1)
+
+    def _knows(self, word: str) -> bool:
+        lower = word.lower().strip("'-")
+        known = lower in self._familiar or lower in self._seen or lower in self._abbreviations
+        return known or self._word(lower) != lower
 
     def _word(self, word: str) -> str:
         lower = word.lower()
@@ -96,6 +124,7 @@ class Wording:
             "abbreviations": self._abbreviations,
             "familiar": sorted(self._familiar),
             "targets": [word for words in self._targets.values() for word in words],
+            "seen": sorted(self._seen),
         }
         (directory / WORDING_FILE).write_text(json.dumps(content), encoding="utf-8")
 

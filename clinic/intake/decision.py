@@ -226,11 +226,16 @@ def _decide_other(
         if new:
             changes = tuple(Change(key, Accepted(value, exact=False)) for key, value in new.items())
             return Correction(changes, offered=True)
-    other = _conversation(turn, text)
+    other = None if _tries_an_address(question, text) else _conversation(turn, text)
     if other is not None:
         return other
     failed = parsed if isinstance(parsed, Refused) else Refused("I could not read an answer there.")
     return Answer(question.id, text, failed)
+
+
+def _tries_an_address(question: Question, text: str) -> bool:
+    """One word with a dot, an at sign or a digit in it ("ana.example.org") is no small talk."""
+    return question.format in ("email", "phone") and len(text.split()) == 1 and bool(re.search(r"[@\d]|\w\.\w", text))
 
 
 def _by_intent(turn: Turn) -> Decision | None:

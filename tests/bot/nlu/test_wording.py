@@ -41,3 +41,19 @@ def test_plain(wording, written, meant):
 def test_wording_survives_saving(wording, tmp_path):
     wording.save(tmp_path)
     assert Wording.load(tmp_path).plain("SLE symtoms") == "lupus symptoms"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("zzxq brrpt", True),
+        ("lupus blorp", True),
+        ("lupus symptoms blorp", False),
+        ("lupus symtoms", False),
+        ("SLE cost", False),
+        ("ok 12 ???", False),
+        ("", False),
+    ],
+)
+def test_gibberish(wording, text, expected):
+    assert wording.is_gibberish(text) is expected

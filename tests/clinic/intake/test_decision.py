@@ -390,3 +390,10 @@ def test_at_the_list_of_items_the_new_value_may_come_at_once(questionnaire: Any,
     state = at("review", pending={"type": "which", "options": ["full_name", "country"]})
     decision = decide(questionnaire, state, Turn("the country is wrong, it should be Chile"), TODAY)
     assert short(decision) == ("correction", ("country", "CL"))
+
+
+@pytest.mark.parametrize(("question", "text"), [("email", "ana.example.org"), ("email", "ana@"), ("phone", "600.12")])
+def test_an_attempt_at_an_address_is_no_small_talk(questionnaire: Any, at: Any, question: str, text: str) -> None:
+    decision = decide(questionnaire, at(question), Turn(text, **said("greet")), TODAY)
+    assert isinstance(decision, Answer)
+    assert isinstance(decision.result, Refused)
