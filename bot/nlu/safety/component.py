@@ -186,8 +186,9 @@ class SafetyDetector(GraphComponent):
 
     def _decide(self, detector: RedFlagDetector, message: Message, rules_only: bool) -> Decision:
         text = message.get(TEXT)
+        harmless = detector.asks_in_general(text) or detector.tells_it_is_over(text)
         if rules_only:
-            return decide(detector.signs(text), (), None, detector.asks_in_general(text), self._thresholds)
+            return decide(detector.signs(text), (), None, harmless, self._thresholds)
         vector = sentence_vector(message)
         second_look = None
         if self._second_look and vector is not None:
@@ -196,7 +197,7 @@ class SafetyDetector(GraphComponent):
             detector.signs(text),
             message.get(INTENT_RANKING_KEY) or [],
             second_look,
-            detector.asks_in_general(text),
+            harmless,
             self._thresholds,
         )
 

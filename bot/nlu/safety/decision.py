@@ -27,12 +27,16 @@ class Sign:
     general_question: bool = False
 
 
+# Of the second look in the mean: the intent classifier has seventy other things on its mind.
+SECOND_LOOK_WEIGHT = 0.65
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """How sure the classifiers must be to raise an alarm that no rule raised.
 
-    `second_look` is for the mean of the intent classifier and the second look; the other two are for the intent
-    classifier where there is no second look.
+    `second_look` is for the weighted mean of the intent classifier and the second look; the other two are for the
+    intent classifier where there is no second look.
     """
 
     emergency: float = 0.9
@@ -78,7 +82,7 @@ def decide(
     """The decision for one message.
 
     in: the signs found, the intent ranking of the classifier before ({"name", "confidence"}), the probabilities of
-    the second look by kind, whether the whole message is a question about the matter in general
+    the second look by kind, whether the whole message asks about the matter in general or tells that it is over
     out: a crisis comes before an emergency unless somebody is unconscious; rules come before the classifiers,
     whose alarm counts only where no rule looked at the same words and found them harmless
     """
@@ -105,7 +109,10 @@ def decide(
 
 def _agreed(first: Mapping[str, float], second: Mapping[str, float], thresholds: Thresholds) -> Decision:
     """An alarm that both classifiers carry: alone, either may be sure of words it has never seen."""
-    shares = {kind: (first.get(kind, 0.0) + second.get(kind, 0.0)) / 2 for kind in (CRISIS, EMERGENCY)}
+    shares = {
+        kind: SECOND_LOOK_WEIGHT * second.get(kind, 0.0) + (1 - SECOND_LOOK_WEIGHT) * first.get(kind, 0.0)
+        for kind in (CRISIS, EMERGENCY)
+    }
     # Which kind it is may be open between the two, while both see danger: the kinds count together.
     if sum(shares.values()) < thresholds.second_look:
         return Decision(None)

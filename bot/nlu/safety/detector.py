@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spacy.tokens import Doc, Span
@@ -12,7 +12,7 @@ from spacy.tokens import Doc, Span
 from bot.nlu.clinical.context import ContextRules
 from bot.nlu.clinical.spelling import Normaliser
 from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, offsets, word_set
-from bot.nlu.safety.decision import CRISIS, Sign
+from bot.nlu.safety.decision import CRISIS, EMERGENCY, Sign
 from bot.nlu.safety.patterns import Pattern, compile_pattern, matches
 from bot.nlu.safety.rules import RedFlags
 
@@ -24,6 +24,11 @@ _LIKE_NEVER_BEFORE = re.compile(
 _YEAR = re.compile(r"^(?:19|20)\d\d$")
 _BEFORE_A_PAST_YEAR = word_set("in of during around until till back from")
 _YEAR_DISTANCE = 6
+# What somebody did to himself a few weeks ago is not over.
+_RECENTLY = re.compile(
+    r"(?<= )(?:(?:last|this|the other) (?:week|weekend|month)|(?:day|week) ago|yesterday|"
+    r"(?:a|one|1|two|2|three|3|four|4|few|of) (?:week|month) (?:ago|back))(?= |$)"
+)
 _LEADS_IN = (
     "hi|hello|hey|so|and|ok|okay|please|also|um|well|but|just wondering|i wonder|i was wondering|wondering|question|or|"
     "excuse me|quick question|my question is|can you tell me|could you tell me|tell me|do you know|i want to know|"
@@ -34,6 +39,10 @@ _ASKS = (
     "when|who|where|which|will|would|should|ha|has|have|may|might|if|whats|hows|whether"
 )
 _QUESTION = re.compile(rf"^(?: (?:{_LEADS_IN}))* (?:{_ASKS})(?= )")
+# A search rather than a sentence: "lupus chest pain causes".
+_SEARCHES = re.compile(
+    r" (?:cause|symptom|treatment|prevention|statistic|prevalence|incidence|meaning|definition|how common|risk factor)$"
+)
 _ASKED_OF_ONESELF = re.compile(
     r"(?<= )(?:(?:can|could|do|did|will|would|should|might|may|when|if|am|have|must) (?:i|we)(?= )|"
     r"going to get|gonna get|(?:give|cause|make|put|kill|help|harm|leave) (?:me|us)(?= )|"
@@ -43,6 +52,24 @@ _ASKED_OF_ONESELF = re.compile(
 _TELLS_OF_SOMEONE = re.compile(
     r"(?<= )(?:(?:i|im|ive|my|me|he|she|hes|shes|his|him|myself|ill|id|her|our|we)(?= |$)|"
     r"is (?:having|bleeding|not|turning|choking)(?= ))"
+)
+
+# A short message that says only that a symptom is over, that it is nothing, or what somebody once did.
+_LONGEST_RELIEF = 12
+_SYMPTOM = (
+    "(?:fever|temperature|pain|bleeding|nosebleed|swelling|rash|headache|migraine|cough|nausea|vomiting|"
+    "dizziness|itching|hive|chill|palpitation|cramp|bruising)"
+)
+_RELIEF = re.compile(
+    r"(?<= )(?:breathing is (?:fine|normal|better|ok|okay|back to normal)(?: now| again| today)?|"
+    rf"{_SYMPTOM} (?:is|has|have|went) (?:all |completely |much )?(?:fine|gone|better|over|away|stopped|gone down)"
+    r"(?: now| again| today)?|"
+    rf"{_SYMPTOM} stopped (?:[a-z]+ ){{0,2}}(?:ago|week|month|year)|"
+    rf"(?:dont|doesnt|do not|does not|no longer) (?:have|has) (?:an? |any |the )?{_SYMPTOM}(?: any ?more)?|"
+    r"(?:not|isnt|no) (?:an? |real |medical )*emergency(?: [a-z]+){0,8}|"
+    r"(?:id|i would) never (?:hurt|harm|do anything to) myself|"
+    r"(?:hanged|killed|shot|drowned) (?:himself|herself)(?: [a-z0-9]+){0,8}|"
+    r"(?:only|just) a (?:small |little |tiny )?(?:bump|bruise|cold|scratch|cramp))(?= ?[.!]*$)"
 )
 
 
@@ -63,6 +90,8 @@ class RedFlagDetector:
         self.sources = {rule["id"]: [flags.sources[source] for source in rule["source"]] for rule in flags.rules}
         self._nlp = build_language(normalise)
         self._context = ContextRules(self._nlp, flags.context)
+        self._present = {kind: _phrases(flags, "CURRENT", kind, normalise) for kind in (CRISIS, EMERGENCY)}
+        self._ignored = _phrases(flags, "IGNORE", EMERGENCY, normalise)
 
         def compiled(patterns: Sequence[str]) -> tuple[Pattern, ...]:
             return tuple(compile_pattern(pattern, flags.lists, normalise) for pattern in patterns)
@@ -82,19 +111,21 @@ class RedFlagDetector:
             return []
         line, starts, tokens = _line(doc)
         words = frozenset(doc[index].norm_ for index in tokens)
-        found: list[tuple[_Rule, int, int]] = []
+        # What is "now" only in "fine now" is not.
+        said = self._ignored.sub(lambda match: "_" * len(match[0]), line)
+        found: list[tuple[_Rule, int, int, bool]] = []
         for rule in self._rules:
             for start, end in self._places(rule, line, words):
                 first = tokens[bisect_right(starts, start + 1) - 1]
                 last = tokens[bisect_right(starts, end - 1) - 1]
-                found.append((rule, first, last + 1))
+                found.append((rule, first, last + 1, bool(self._present[rule.kind].search(said, start, end))))
         if not found:
             return []
-        spans = [Span(doc, start, end, label=rule.kind) for rule, start, end in found]
+        spans = [Span(doc, start, end, label=rule.kind) for rule, start, end, _ in found]
         surroundings = self._context.modifiers(doc, spans)
         return [
-            _sign(text, doc, rule, start, end, {category for category, _ in modifiers})
-            for (rule, start, end), modifiers in zip(found, surroundings, strict=True)
+            _sign(text, doc, rule, start, end, {category for category, _ in modifiers}, present)
+            for (rule, start, end, present), modifiers in zip(found, surroundings, strict=True)
         ]
 
     def words(self, text: str) -> list[str]:
@@ -104,6 +135,10 @@ class RedFlagDetector:
     def asks_in_general(self, text: str) -> bool:
         """Whether the whole message asks about the matter and tells of nobody."""
         return is_general_question(_line(self._nlp.tokenizer(text))[0])
+
+    def tells_it_is_over(self, text: str) -> bool:
+        """Whether a short message says only that something is over, or was nothing."""
+        return is_relief(_line(self._nlp.tokenizer(text))[0])
 
     def _places(self, rule: _Rule, line: str, words: frozenset[str]) -> list[tuple[int, int]]:
         places = [place for pattern in rule.signs for place in matches(pattern, line, words)]
@@ -122,7 +157,16 @@ class RedFlagDetector:
         return [place for place in places if not any(other[0] < place[1] and place[0] < other[1] for other in harmless)]
 
 
-def _sign(text: str, doc: Doc, rule: _Rule, start: int, end: int, categories: set[str]) -> Sign:
+def _phrases(flags: RedFlags, category: str, kind: str, normalise: Callable[[str], str]) -> re.Pattern[str]:
+    """Finds in a line of normal forms the phrases of redflags_context.yml that speak of one kind of sign."""
+    rules = [
+        rule for rule in flags.context["rules"] if rule["category"] == category and kind in rule.get("only", [kind])
+    ]
+    phrases = {" ".join(map(normalise, str(phrase).split())) for rule in rules for phrase in rule["phrases"]}
+    return re.compile("(?<= )(?:" + "|".join(map(re.escape, sorted(phrases))) + ")(?= |$)")
+
+
+def _sign(text: str, doc: Doc, rule: _Rule, start: int, end: int, categories: set[str], present: bool) -> Sign:
     sentence = doc[start].sent
     first, last = offsets(doc, start, end)
     written = text[first:last]
@@ -135,7 +179,8 @@ def _sign(text: str, doc: Doc, rule: _Rule, start: int, end: int, categories: se
         past="PAST" in categories or _dated(doc, start, end),
         habitual="HABITUAL" in categories,
         hypothetical="HYPOTHETICAL" in categories,
-        now="CURRENT" in categories,
+        # Words inside the sign ("two seizures today") modify nothing, but tell the time all the same.
+        now="CURRENT" in categories or present or (rule.kind == CRISIS and bool(_RECENTLY.search(_line(sentence)[0]))),
         general_question=asks,
     )
 
@@ -153,9 +198,17 @@ def is_general_question(line: str) -> bool:
 
     " can lupus cause seizure" does, " can i get a seizure" does, " why doe my chest hurt" does not.
     """
-    if not _QUESTION.match(line):
+    if not (_QUESTION.match(line) or _SEARCHES.search(line)):
         return False
     return not _TELLS_OF_SOMEONE.search(_ASKED_OF_ONESELF.sub(" ", line))
+
+
+def is_relief(line: str) -> bool:
+    """Whether a short line (normal forms, each with a blank before it) says that something is over, or was nothing.
+
+    " my breathing is fine now" does; " my sight is gone" does not.
+    """
+    return len(line.split()) <= _LONGEST_RELIEF and bool(_RELIEF.search(line))
 
 
 def _line(doc: Doc | Span) -> tuple[str, list[int], list[int]]:

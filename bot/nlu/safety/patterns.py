@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.nlu.clinical.text import word_set
 
 _PIECE = re.compile(r"\((?P<group>[^)]*)\)|\[(?P<maybe>[^\]]*)\]|\{(?P<list>\w+)\}|~(?P<gap>\d+)|(?P<word>\S+)")
-_GAP_WORD = r"(?: [^ .!?;\n]+)"
+_GAP_WORD = r"(?: (?:\d+[.,]\d+|[^ .!?;\n]+))"
 _LAST = r"(?= |$)"
 
 

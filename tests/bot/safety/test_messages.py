@@ -77,10 +77,80 @@ def test_few_example_lines_raise_a_false_alarm(detector: RedFlagDetector) -> Non
         ("I took all my pills because I want to die", "crisis"),
         ("tired of living", "crisis"),
         ("tired of taking pills", None),
+        # asked in general, yet felt now
+        ("is it common to have chest pain with lupus? mine started an hour ago", "emergency"),
+        ("is chest pain common with lupus?", None),
+        ("my nephew had two seizures today", "emergency"),
+        ("my nephew had two seizures in 2015", None),
+        ("since the past two days I pass very little urine and I am swollen", "emergency"),
+        ("temp 38.5, I'm on cytoxan", "emergency"),
+        ("first days after the transplant I had a fever of 38, now I feel great", None),
+        ("platelets are 5 and I have a terrible headache", "emergency"),
+        ("my platelets are usually around 100", None),
+        ("took methotrexate every day for a week by mistake", "emergency"),
+        ("the pharmacy had no prednisolone and now I nearly fell twice and keep vomiting", "emergency"),
+        ("my partner beats me, I am hiding in the toilet", "emergency"),
+        ("I got beaten by insurance again", None),
+        ("we laughed so much I couldn't breathe", None),
+        ("I am allergic to nuts, my throat swells if I eat them", None),
+        ("my marriage collapsed", None),
+        ("my dog had a seizure", None),
+        ("the hero in the series has a heart attack", None),
+        # thoughts that are not quite a plan, long ago but back, or somebody else's
+        ("what's the point anymore", "crisis"),
+        ("what is the point of fasting", None),
+        ("I don't plan to kill myself but I wouldn't mind if I died", "crisis"),
+        ("I wouldn't mind waiting", None),
+        ("I tried to kill myself last week", "crisis"),
+        ("I tried to kill myself when I was young, now I love my life", None),
+        ("I had suicidal thoughts before and they have come back", "crisis"),
+        ("I had suicidal thoughts in 2010, not since", None),
+        ("I used to self harm and I've started again", "crisis"),
+        ("I used to self harm as a teenager, I have scars", None),
+        ("I should have died when I was in intensive care", "crisis"),
+        ("I keep counting my pills at night", "crisis"),
+        ("I don't know how much longer I can keep going", "crisis"),
+        ("how much longer do I have to wait", None),
+        ("how much plaquenil is fatal", "crisis"),
+        ("is lupus fatal", None),
+        ("my wife talks about wanting it all to be over", "crisis"),
+        ("the film is about a girl who kills herself", None),
+        ("I don't want to live on pills forever", None),
+        ("my friend committed suicide last month and I am grieving", None),
+        ("this traffic is suicide", None),
+        ("I have a treatment plan and a date", None),
+        ("my answer was wrong, please change it", None),
+        ("I'm only here because my doctor sent me", None),
+        ("I think I'll go through with it, which papers do you need", None),
+        ("does my insurance pay out for this", None),
+        ("no point carrying on", "crisis"),
+        ("I cut my legs last night", "crisis"),
+        ("I cut my leg shaving", None),
+        ("there is a stash of pills hidden in my drawer", "crisis"),
     ],
 )
 def test_distinctions(detector: RedFlagDetector, text: str, kind: str | None) -> None:
     assert kind_of(detector, text) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my breathing is fine now", True),
+        ("the bleeding has stopped", True),
+        ("my child doesn't have a fever any more", True),
+        ("this is not an emergency", True),
+        ("my ex killed himself in 2006", True),
+        ("his breathing has stopped", False),
+        ("my sight is gone", False),
+        ("the pain will be over soon", False),
+        ("it is all over now", False),
+        ("he doesn't respond any more", False),
+        ("the pain is better now but I can't feel my legs", False),
+    ],
+)
+def test_relief_is_told_from_danger(detector: RedFlagDetector, text: str, expected: bool) -> None:
+    assert detector.tells_it_is_over(text) is expected
 
 
 def test_every_rule_names_its_source(flags: RedFlags, detector: RedFlagDetector) -> None:

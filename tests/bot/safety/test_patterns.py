@@ -22,6 +22,7 @@ LISTS = {"cant": ["cannot", "not able to"]}
         ("{cant} breathe", " able to breathe", False),
         ("fever 4#.#", " fever 40.5", True),
         ("fever 4#.#", " fever 38.5", False),
+        ("have ~2 fever", " have 38.6 fever", True),
     ],
 )
 def test_a_pattern_matches_words(pattern: str, line: str, found: bool) -> None:
