@@ -26,6 +26,8 @@ CONVERSATION = frozenset(
     "medical_advice", "emergency", "crisis",
      "out_of_scope", "chitchat"}
 )  # fmt: skip
+# Small talk between two questions: a stray word ("session_start") is taken for it far too easily.
+_SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
 SURE = 0.5
 VERY_SURE = 0.8
 _REQUESTS = frozenset({"check_status", "withdraw_request"})
@@ -260,7 +262,8 @@ def _conversation(turn: Turn, text: str) -> Decision | None:
     asks = looks_like_question(text)
     if turn.intent == "faq" and (asks or max(turn.topic_confidence, turn.confidence) >= SURE):
         return Digression("faq")
-    if turn.intent in CONVERSATION and turn.intent != "faq" and (asks or turn.confidence >= SURE):
+    enough = VERY_SURE if turn.intent in _SMALL_TALK and not is_chat(text) else SURE
+    if turn.intent in CONVERSATION and turn.intent != "faq" and (asks or turn.confidence >= enough):
         return Digression(turn.intent)
     if asks and turn.intent == "nlu_fallback" and re.search(r"[^\W\d_]{2,}", text) and len(text.split()) >= 2:
         return Digression("question")

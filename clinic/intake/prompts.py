@@ -12,6 +12,7 @@ from clinic.intake.questionnaire import Question, Questionnaire
 from clinic.intake.state import IntakeState
 
 SKIP = Button("Skip", "skip")
+NONE = Button("None", "none")
 PAUSE = Button("Pause", "pause")
 PERSON = Button("Talk to a person", "talk to a person")
 REVIEW_CHOICES = (("send", "Send my request"), ("change", "Change something"), ("pause", "Pause"))
@@ -91,6 +92,8 @@ def _question(questionnaire: Questionnaire, state: IntakeState, question: Questi
         hints.append("You can skip this one: type “skip”.")
     hints.append(f"(Question {step} of {total})")
     buttons = [Button(choice.label, choice.value) for choice in question.choices]
+    if question.none in ("empty", "kept"):
+        buttons.append(NONE)
     if current is not None:
         buttons.append(Button("Keep my answer", "keep"))
     elif not required:

@@ -397,3 +397,17 @@ def test_an_attempt_at_an_address_is_no_small_talk(questionnaire: Any, at: Any, 
     decision = decide(questionnaire, at(question), Turn(text, **said("greet")), TODAY)
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "intent"),
+    [("email", "ana at home", "greet"), ("sex", "session_start", "goodbye"), ("country", "zzz qqq", "chitchat")],
+)
+def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
+    questionnaire: Any, at: Any, question: str, text: str, intent: str
+) -> None:
+    doubtful = decide(questionnaire, at(question), Turn(text, **said(intent, 0.63)), TODAY)
+    assert isinstance(doubtful, Answer)
+    assert isinstance(doubtful.result, Refused)
+    certain = decide(questionnaire, at(question), Turn(text, **said(intent, 0.95)), TODAY)
+    assert not isinstance(certain, Answer)

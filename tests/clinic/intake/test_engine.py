@@ -68,6 +68,16 @@ def test_buttons_carry_plain_values_and_skip_where_it_is_allowed(engine: Any, at
     assert "skip" not in [button.payload for button in required.buttons]
 
 
+def test_where_none_is_an_answer_a_button_gives_it(patient: Any, engine: Any, at: Any) -> None:
+    (message,) = engine.prompt(at("allergies"))
+    assert [button.payload for button in message.buttons] == ["none", "skip"]
+    someone = patient(at("symptoms"))
+    someone.says("none")
+    assert someone.state.answers["symptoms"] == []
+    (changing,) = engine.prompt(at("symptoms", answers={"symptoms": []}))
+    assert [button.payload for button in changing.buttons][-2:] == ["none", "keep"]
+
+
 def test_a_digression_leaves_everything_as_it_was(patient: Any, at: Any) -> None:
     state = at("email")
     someone = patient(state)
