@@ -28,7 +28,7 @@ class Sign:
 
 
 # Of the second look in the mean: the intent classifier has seventy other things on its mind.
-SECOND_LOOK_WEIGHT = 0.65
+SECOND_LOOK_WEIGHT = 0.8
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import LexiconError
 from bot.nlu.safety.component import SafetyDetector, is_list_answer
+from bot.nlu.safety.decision import decide
+from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import SecondLook
 from bot.nlu.sentence_encoder import SentenceVectors
@@ -27,6 +29,9 @@ ORDINARY = [
 HELD_OUT = [json.loads(line) for line in (Path(__file__).parent / "held_out.jsonl").read_text("utf-8").splitlines()]
 LEAST_FOUND = 0.95
 MOST_FALSE_ALARMS = 0.07
+# Most of the examples that are no alarm were written to sound like one.
+MOST_FALSE_ALARMS_AMONG_EXAMPLES = 0.12
+FOLDS = 3
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +124,29 @@ def test_lines_outside_the_examples_are_heard(component: SafetyDetector, vectors
     false = [text for text in harmless if alarm(component, vectors, text) is not None]
     assert len(missed) / len(alarms) <= 1 - LEAST_FOUND, missed
     assert len(false) / len(harmless) <= MOST_FALSE_ALARMS, false
+
+
+def test_rules_and_second_look_hear_examples_that_were_kept_from_it(vectors: SentenceVectors) -> None:
+    lines = [json.loads(line) for line in (LEXICON / "redflags_examples.jsonl").read_text("utf-8").splitlines()]
+    detector = RedFlagDetector(RedFlags.compile(LEXICON, SCHEMA))
+    words = [detector.words(line["text"]) for line in lines]
+    encoded = vectors.encode_batch([line["text"] for line in lines])
+    labels = np.array([line["label"] for line in lines])
+    alarmed = np.zeros(len(lines), dtype=bool)
+    for fold in range(FOLDS):
+        kept = np.arange(len(lines)) % FOLDS == fold
+        learnt = np.flatnonzero(~kept)
+        look = SecondLook.train([words[row] for row in learnt], encoded[learnt], labels[learnt].tolist())
+        for row in np.flatnonzero(kept):
+            text = lines[row]["text"]
+            harmless = detector.asks_in_general(text) or detector.tells_it_is_over(text)
+            likely = look.probabilities(words[row], encoded[row])
+            # The intent classifier is left out of this test: the second look stands in for it.
+            ranking = [{"name": kind, "confidence": likely[kind]} for kind in ("emergency", "crisis")]
+            alarmed[row] = decide(detector.signs(text), ranking, likely, harmless).kind is not None
+    found, false = alarmed[labels != "none"].mean(), alarmed[labels == "none"].mean()
+    assert found >= LEAST_FOUND, found
+    assert false <= MOST_FALSE_ALARMS_AMONG_EXAMPLES, false
 
 
 def test_the_second_look_survives_its_file(tmp_path: Path, vectors: SentenceVectors) -> None:

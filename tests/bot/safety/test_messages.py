@@ -12,7 +12,8 @@ from bot.nlu.safety.rules import RedFlags
 from tests.bot.clinical.conftest import LEXICON
 
 LINES = [json.loads(line) for line in (LEXICON / "redflags_examples.jsonl").read_text(encoding="utf-8").splitlines()]
-LEAST_FOUND = 0.98
+# By the rules alone; what is said in a roundabout way is left to the second look (test_component.py).
+LEAST_FOUND = 0.8
 MOST_FALSE_ALARMS = 0.03
 
 
@@ -20,14 +21,14 @@ def kind_of(detector: RedFlagDetector, text: str) -> str | None:
     return decide(detector.signs(text)).kind
 
 
-def test_nearly_every_example_alarm_is_found(detector: RedFlagDetector) -> None:
+def test_the_rules_alone_find_most_alarms(detector: RedFlagDetector) -> None:
     alarms = [line["text"] for line in LINES if line["label"] != "none"]
     missed = [text for text in alarms if kind_of(detector, text) is None]
     assert len(alarms) >= 400
     assert len(missed) / len(alarms) <= 1 - LEAST_FOUND, missed
 
 
-def test_few_example_lines_raise_a_false_alarm(detector: RedFlagDetector) -> None:
+def test_the_rules_raise_few_false_alarms(detector: RedFlagDetector) -> None:
     harmless = [line["text"] for line in LINES if line["label"] == "none"]
     false = [text for text in harmless if kind_of(detector, text) is not None]
     assert len(harmless) >= 400
@@ -38,6 +39,15 @@ def test_few_example_lines_raise_a_false_alarm(detector: RedFlagDetector) -> Non
     ("text", "kind"),
     [
         ("my chest hurts and I can't breathe", "emergency"),
+        ("I am putting all my affairs in order, quietly", "crisis"),
+        ("I want my affairs in order before the transplant", None),
+        ("gave away my dog last night", "crisis"),
+        ("no quiero vivir", "crisis"),
+        ("je ne veux plus vivre", "crisis"),
+        ("ich will nicht mehr leben", "crisis"),
+        ("no quiero vivir lejos de la clinica", None),
+        ("my phone is dying, answer quickly", None),
+        ("I don't want to live abroad for three months", None),
         ("what should I do if I get chest pain?", None),
         ("what should i do my husband can't breathe", "emergency"),
         ("can lupus cause seizures?", None),
