@@ -32,6 +32,8 @@ class Settings:
         neighbours: weight of the similarity to a label's nearest examples.
         nearest: how many nearest examples of a label are averaged.
         answers: weight of the similarity to a topic's answer.
+        caution: added to the score of `cautious`, the label that leaves a message unanswered: where it and a topic
+            are about as likely, no answer does less harm than a wrong one.
         scale: multiplies the blend before the softmax; sets how sure the model is.
     """
 
@@ -42,9 +44,11 @@ class Settings:
     slack: float = 2.0
     balance: float = 0.0
     margins: float = 3.2
-    neighbours: float = 10.0
+    neighbours: float = 13.0
     nearest: int = 1
-    answers: float = 4.0
+    answers: float = 6.0
+    caution: float = 0.5
+    cautious: str = "out_of_scope"
     scale: float = 1.3
 
 
@@ -170,6 +174,7 @@ class LabelModel:
             chosen.margins * self._margins(inputs)
             + chosen.neighbours * self._neighbours(similarity)
             + chosen.answers * self._answers(inputs.vectors)
+            + chosen.caution * (np.array(self.labels) == chosen.cautious)
         ) * chosen.scale
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         return scores / scores.sum(axis=1, keepdims=True), similarity.max(axis=1)

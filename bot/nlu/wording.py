@@ -20,6 +20,7 @@ _LONG = 8
 _FAMILIAR = 3
 # Shorter ones are typed for many reasons.
 _SHORTEST_STRANGE = 3
+_INITIALS = re.compile(r"[A-Z]{2,6}s?")
 
 
 class Wording:
@@ -84,9 +85,10 @@ class Wording:
             text: as written.
 
         Returns:
-            True for "zzxq brrpt"; False for slips of spelling, and for a text without words.
+            True for "zzxq brrpt"; False for slips of spelling, for initials ("IBS") and for a text without words.
         """
-        words = [word for word in _WORD.findall(text) if len(word) >= _SHORTEST_STRANGE]
+        pieces = [piece for word in _WORD.findall(text) for piece in word.split("-")]
+        words = [word for word in pieces if len(word) >= _SHORTEST_STRANGE and not _INITIALS.fullmatch(word)]
         strange = [word for word in words if not self._knows(word)]
         return len(strange) * 2 >= max(len(words), 1)
 

@@ -44,7 +44,8 @@ def compile_pattern(text: str, lists: Mapping[str, Sequence[str]], normalise: Ca
             phrases: Sequence[str] = lists[piece["list"]]
         else:
             phrases = (piece["group"] or piece["maybe"] or piece["word"] or "").split("|")
-        alternatives = [[_word(word, normalise) for word in phrase.split()] for phrase in phrases if phrase.strip()]
+        spelt = [variant for phrase in phrases if phrase.strip() for variant in _spelt_out(phrase)]
+        alternatives = [[_word(word, normalise) for word in phrase.split()] for phrase in spelt]
         if not alternatives:
             raise PatternError(f"{text!r} has an empty choice; put words in it or remove it")
         ordered = sorted({" " + " ".join(words) for words in alternatives}, key=len, reverse=True)
@@ -57,6 +58,24 @@ def compile_pattern(text: str, lists: Mapping[str, Sequence[str]], normalise: Ca
     if best is None:
         raise PatternError(f"{text!r} needs at least one word that is not optional")
     return Pattern(text, re.compile("".join(parts)), best)
+
+
+_CONTRACTIONS = {
+    "wont": "will not", "dont": "do not", "doesnt": "does not", "didnt": "did not", "isnt": "is not",
+    "arent": "are not", "wasnt": "was not", "werent": "were not", "hasnt": "has not", "havent": "have not",
+    "hadnt": "had not", "couldnt": "could not", "wouldnt": "would not", "shouldnt": "should not",
+    "cant": "can not", "cannot": "can not",
+}  # fmt: skip
+_EXPANSIONS = {words: contraction for contraction, words in _CONTRACTIONS.items() if contraction != "cannot"}
+
+
+def _spelt_out(phrase: str) -> list[str]:
+    """A phrase as it stands and with its "not" written the other way: "wont stop", "will not stop"."""
+    expanded = " ".join(_CONTRACTIONS.get(word, word) for word in phrase.split())
+    contracted = f" {phrase} "
+    for words, contraction in _EXPANSIONS.items():
+        contracted = contracted.replace(f" {words} ", f" {contraction} ")
+    return list(dict.fromkeys([phrase, expanded, contracted.strip()]))
 
 
 def _word(word: str, normalise: Callable[[str], str]) -> str:

@@ -53,6 +53,8 @@ def test_wording_survives_saving(wording, tmp_path):
         ("SLE cost", False),
         ("ok 12 ???", False),
         ("", False),
+        ("IBS symptoms", False),
+        ("lupus-treatment", False),
     ],
 )
 def test_gibberish(wording, text, expected):

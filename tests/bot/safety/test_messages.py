@@ -42,6 +42,8 @@ def test_the_rules_raise_few_false_alarms(detector: RedFlagDetector) -> None:
         ("I am putting all my affairs in order, quietly", "crisis"),
         ("I want my affairs in order before the transplant", None),
         ("gave away my dog last night", "crisis"),
+        ("The bleeding will not stop", "emergency"),
+        ("my nose has not stopped bleeding since this morning", "emergency"),
         ("no quiero vivir", "crisis"),
         ("je ne veux plus vivre", "crisis"),
         ("ich will nicht mehr leben", "crisis"),

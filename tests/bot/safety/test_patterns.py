@@ -23,6 +23,10 @@ LISTS = {"cant": ["cannot", "not able to"]}
         ("fever 4#.#", " fever 40.5", True),
         ("fever 4#.#", " fever 38.5", False),
         ("have ~2 fever", " have 38.6 fever", True),
+        ("bleeding (wont stop|everywhere)", " bleeding will not stop", True),
+        ("(do not|never) wake", " dont wake", True),
+        ("isnt waking", " is not waking", True),
+        ("isnt waking", " is waking", False),
     ],
 )
 def test_a_pattern_matches_words(pattern: str, line: str, found: bool) -> None:
