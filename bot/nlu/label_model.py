@@ -32,8 +32,8 @@ class Settings:
         neighbours: weight of the similarity to a label's nearest examples.
         nearest: how many nearest examples of a label are averaged.
         answers: weight of the similarity to a topic's answer.
-        caution: added to the score of `cautious`, the label that leaves a message unanswered: where it and a topic
-            are about as likely, no answer does less harm than a wrong one.
+        caution: added to the score of `cautious`, the label that leaves a message unanswered, where a label with an
+            answer leads: if both are about as likely, no answer does less harm than a wrong one.
         scale: multiplies the blend before the softmax; sets how sure the model is.
     """
 
@@ -47,7 +47,7 @@ class Settings:
     neighbours: float = 13.0
     nearest: int = 1
     answers: float = 6.0
-    caution: float = 0.5
+    caution: float = 1.0
     cautious: str = "out_of_scope"
     scale: float = 1.3
 
@@ -174,8 +174,9 @@ class LabelModel:
             chosen.margins * self._margins(inputs)
             + chosen.neighbours * self._neighbours(similarity)
             + chosen.answers * self._answers(inputs.vectors)
-            + chosen.caution * (np.array(self.labels) == chosen.cautious)
         ) * chosen.scale
+        would_answer = np.isin(scores.argmax(axis=1), self._arrays["owners"])
+        scores += chosen.caution * chosen.scale * np.outer(would_answer, np.array(self.labels) == chosen.cautious)
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
         return scores / scores.sum(axis=1, keepdims=True), similarity.max(axis=1)
 

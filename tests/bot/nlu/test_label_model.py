@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bot.nlu.label_model import Inputs, LabelModel
+from bot.nlu.label_model import Inputs, LabelModel, Settings
 
 CENTRES = np.eye(3, 8, dtype=np.float32)
 LABELS = ["faq/cost_general", "greet", "inform"]
@@ -67,3 +67,21 @@ def test_two_labels_are_enough_and_one_is_not():
 def test_the_centre_of_an_unknown_label_is_nothing(model):
     assert not model.centre("faq/none").any()
     assert np.linalg.norm(model.centre("greet")) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_in_a_tie_with_a_topic_no_answer_is_given():
+    data = inputs(8)
+    names = ["faq/cost_general", "out_of_scope", "greet"]
+    labels = np.repeat(names, 8).tolist()
+    between = CENTRES[:2].sum(axis=0, keepdims=True) / np.sqrt(2)
+    tie = Inputs(["price hello"], between, np.zeros((1, 2), np.float32))
+
+    def share_of(caution, answers):
+        model = LabelModel.fit(data, labels, answers, Settings(caution=caution))
+        return dict(zip(model.labels, model.probabilities(tie)[0], strict=True))
+
+    answered = {"faq/cost_general": between}
+    assert share_of(0.0, answered)["faq/cost_general"] > share_of(0.0, answered)["out_of_scope"]
+    assert share_of(9.0, answered)["out_of_scope"] > share_of(9.0, answered)["faq/cost_general"]
+    # Where no label has an answer, nothing is held back.
+    assert share_of(9.0, {}) == pytest.approx(share_of(0.0, {}))
