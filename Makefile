@@ -72,7 +72,7 @@ format: setup ## Put the code into shape
 	@$(PYTHON) -m ruff format .
 
 evaluate: train ## Measure understanding: FILE=path.jsonl for other data, BASELINE=1 for Rasa's stock pipeline beside it
-	@$(BOT_PYTHON) -m bot.evaluation $(if $(FILE),--file $(FILE)) $(if $(BASELINE),--baseline)
+	@$(BOT_PYTHON) -m bot.evaluation $(if $(FILE),--file $(FILE)) $(if $(BASELINE),--baseline) $(if $(EPOCHS),--epochs $(EPOCHS))
 
 lock: setup ## Renew the lock files after a change of dependencies
 	@$(UV) pip compile --python .venv --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev -o requirements.lock

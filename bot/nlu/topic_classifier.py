@@ -188,7 +188,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             rows[0] = blend(model.labels, rows[0], context[0], topic)
         judged = [(part, row) for (part, _), row in zip(parts, rows[1:], strict=True)]
         # A rare name ("mastocytosis forum") is strange to the encoder, but the lexicon knows what it is.
-        limits = NOTHING_IS_SURE if is_gibberish(message) and subjects[0] == Subjects() else self._limits
+        limits = NOTHING_IS_SURE if is_gibberish(message) and not subjects[0].elsewhere else self._limits
         return decide(model.labels, rows[0], judged, limits)
 
     @staticmethod

@@ -30,6 +30,8 @@ CONVERSATION = frozenset(
 _SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
 SURE = 0.5
 VERY_SURE = 0.8
+# "session_start": written by software, and no classifier knows what it wants.
+_MACHINE_WORD = re.compile(r"\s*\w*[^\W_]_[^\W_]\w*\s*")
 _REQUESTS = frozenset({"check_status", "withdraw_request"})
 _INTO_INTAKE = frozenset({"start_intake", "resume_intake"})
 # Words that only a message about a request or about the stored data has; a name or an address has none of them.
@@ -73,7 +75,8 @@ def decide(
 
     `listed` are the ids numbered in the review, for "change 4". Pure: nothing is stored or said here.
     """
-    decision = _decide(questionnaire, state, turn.as_typed(), today, listed)
+    heard = Turn(text=turn.text) if _MACHINE_WORD.fullmatch(turn.text) else turn.as_typed()
+    decision = _decide(questionnaire, state, heard, today, listed)
     if decision == Digression("goodbye") and turn.confidence >= SURE:
         # Who leaves pauses: an open question after a farewell would read as if nobody had listened.
         return Command("leave")

@@ -401,7 +401,7 @@ def test_an_attempt_at_an_address_is_no_small_talk(questionnaire: Any, at: Any, 
 
 @pytest.mark.parametrize(
     ("question", "text", "intent"),
-    [("email", "ana at home", "greet"), ("sex", "session_start", "goodbye"), ("country", "zzz qqq", "chitchat")],
+    [("email", "ana at home", "greet"), ("sex", "blue moon", "goodbye"), ("country", "zzz qqq", "chitchat")],
 )
 def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
     questionnaire: Any, at: Any, question: str, text: str, intent: str
@@ -411,3 +411,9 @@ def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
     assert isinstance(doubtful.result, Refused)
     certain = decide(questionnaire, at(question), Turn(text, **said(intent, 0.95)), TODAY)
     assert not isinstance(certain, Answer)
+
+
+def test_a_word_that_only_software_writes_is_a_failed_answer(questionnaire: Any, at: Any) -> None:
+    decision = decide(questionnaire, at("sex"), Turn("session_start", **said("stop_intake", 0.95)), TODAY)
+    assert isinstance(decision, Answer)
+    assert isinstance(decision.result, Refused)

@@ -51,7 +51,10 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
     answering.current = false;
     // With a finger the next control is in sight anyway, and focusing a field would open the keyboard over it.
     if (isTouch()) return;
-    const next = scroll.current?.querySelector<HTMLElement>(".answer :is(.control, .chips) :is(button, input, select)");
+    // Where words are asked for, a chip ("None") is a shortcut: what is typed must not land on it.
+    const written = question && !question.choices.length && ["text", "number"].includes(question.kind);
+    const places = written ? ".control" : ":is(.control, .chips)";
+    const next = scroll.current?.querySelector<HTMLElement>(`.answer ${places} :is(button, input, select)`);
     // A control below a long message (the review) waits until the person has scrolled there.
     const hidden = next && next.getBoundingClientRect().bottom > scroll.current!.getBoundingClientRect().bottom;
     (hidden ? scroll.current : (next ?? box.current))?.focus({ preventScroll: true });
