@@ -16,8 +16,8 @@ FALLBACK = "nlu_fallback"
 LUPUS_PREFIX = "faq/lupus_"
 OUT_OF_SCOPE = "out_of_scope"
 # Similarity to the nearest training example: below the first nothing is known, above the second all is as usual.
-STRANGE = 0.3
-FAMILIAR = 0.55
+STRANGE = 0.2
+FAMILIAR = 0.45
 # A question that comes with one of these is what the message is about.
 COURTESIES = frozenset({"greet", "goodbye", "thank", "affirm", "deny", "chitchat", "inform"})
 

@@ -47,7 +47,7 @@ class Settings:
     neighbours: float = 13.0
     nearest: int = 1
     answers: float = 6.0
-    caution: float = 1.0
+    caution: float = 0.5
     cautious: str = "out_of_scope"
     scale: float = 1.3
 
