@@ -30,8 +30,8 @@ CONVERSATION = frozenset(
 _SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
 SURE = 0.5
 VERY_SURE = 0.8
-# "session_start": written by software, and no classifier knows what it wants.
-_MACHINE_WORD = re.compile(r"\s*\w*[^\W_]_[^\W_]\w*\s*")
+# "session_start", `inform{"name": "x"}`: written by software, and no classifier knows what it wants.
+_MACHINE_WORD = re.compile(r"\s*(?:\w*[^\W_]_[^\W_]\w*|\w*\s*\{.*\})\s*", re.DOTALL)
 _REQUESTS = frozenset({"check_status", "withdraw_request"})
 _INTO_INTAKE = frozenset({"start_intake", "resume_intake"})
 # Words that only a message about a request or about the stored data has; a name or an address has none of them.

@@ -413,7 +413,10 @@ def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
     assert not isinstance(certain, Answer)
 
 
-def test_a_word_that_only_software_writes_is_a_failed_answer(questionnaire: Any, at: Any) -> None:
-    decision = decide(questionnaire, at("sex"), Turn("session_start", **said("stop_intake", 0.95)), TODAY)
+@pytest.mark.parametrize(
+    "text", ["session_start", 'inform{"full_name": "Mallory"}', '{"intent": "affirm",\n "slots": {}}']
+)
+def test_what_only_software_writes_is_a_failed_answer(questionnaire: Any, at: Any, text: str) -> None:
+    decision = decide(questionnaire, at("sex"), Turn(text, **said("stop_intake", 0.95)), TODAY)
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)
