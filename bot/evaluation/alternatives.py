@@ -164,7 +164,7 @@ def main() -> None:
 
     as_written = Reader(encoder, scope, None)
     few = examples(as_written, more=False)
-    row("nearest example", partial(blend, replace(ALONE, margins=0.0, neighbours=20.0, nearest=1)), few, as_written)
+    row("nearest example", partial(blend, replace(ALONE, margins=0.0, neighbours=20.0)), few, as_written)
     row("nearest mean of a label", centres, few, as_written)
     row("logistic regression", logistic, few, as_written)
     row("linear SVM", partial(blend, replace(ALONE, characters=0.0, flags=0.0)), few, as_written)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,11 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
+from bot.nlu.nearest import NearestExamples
+from bot.nlu.terms import weigh
+
 WEIGHTS_FILE = "weights.npz"
 LABELS_FILE = "labels.json"
-_ABSENT = -2.0
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,8 @@ class Settings:
         characters: weight of the n-grams beside the sentence vector.
         flags: weight of the flags beside the sentence vector.
         slack: the C of the linear support vector machines.
-        balance: examples count by (mean size / own size) ** balance of their label.
         margins: weight of the linear model's margins in the blend.
-        neighbours: weight of the similarity to a label's nearest examples.
-        nearest: how many nearest examples of a label are averaged.
+        neighbours: weight of the similarity to a label's nearest example.
         answers: weight of the similarity to a topic's answer.
         caution: added to the score of `cautious`, the label that leaves a message unanswered, where a label with an
             answer leads: if both are about as likely, no answer does less harm than a wrong one.
@@ -42,10 +41,8 @@ class Settings:
     characters: float = 0.7
     flags: float = 0.5
     slack: float = 2.0
-    balance: float = 0.0
     margins: float = 3.2
     neighbours: float = 13.0
-    nearest: int = 1
     answers: float = 6.0
     caution: float = 0.5
     cautious: str = "out_of_scope"
@@ -73,7 +70,7 @@ class LabelModel:
     def __init__(
         self,
         labels: Sequence[str],
-        vectorizer: TfidfVectorizer,
+        vocabulary: Mapping[str, int],
         arrays: Mapping[str, np.ndarray],
         settings: Settings,
     ) -> None:
@@ -81,18 +78,22 @@ class LabelModel:
 
         Args:
             labels: the labels, in the order of every array's rows.
-            vectorizer: of character n-grams.
-            arrays: `dense`, `sparse`, `flags`, `bias` of the linear model; `examples` and `starts`, the
-                training vectors sorted by label; `answers` and `owners`, the answers' sentences.
+            vocabulary: the row of `sparse` and `idf` of each character n-gram.
+            arrays: `dense`, `sparse`, `flags`, `bias` of the linear model, and `idf`, the weights of the n-grams;
+                `examples` and `starts`, the training vectors sorted by label; `answers` and `owners`, the
+                answers' sentences.
             settings: see there.
         """
         self.labels = tuple(labels)
-        self._vectorizer = vectorizer
+        self._vocabulary = vocabulary
         self._arrays = {name: np.asarray(array) for name, array in arrays.items()}
         self._settings = settings
-        self._blocks = _blocks(self._arrays["starts"], len(self._arrays["examples"]))
+        self._ngrams = _vectorizer(settings).build_analyzer()
+        self._nearest = NearestExamples(self._arrays["examples"], self._arrays["starts"])
         owners = self._arrays["owners"]
         self._answer_starts = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]]) if len(owners) else owners
+        self._has_answer = np.isin(np.arange(len(self.labels)), owners)
+        self._is_cautious = np.array(self.labels) == settings.cautious
 
     @classmethod
     def fit(
@@ -122,24 +123,16 @@ class LabelModel:
             raise ValueError("at least two intents or topics with examples are needed to train")
         index = {name: position for position, name in enumerate(names)}
         target = np.array([index[label] for label in labels])
-        vectorizer = TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=(chosen.smallest, chosen.largest),
-            sublinear_tf=True,
-            min_df=2 if len(target) > 500 else 1,
-            dtype=np.float32,
-        ).fit(inputs.texts)
+        vectorizer = _vectorizer(chosen, min_df=2 if len(target) > 500 else 1)
+        characters = vectorizer.fit_transform(inputs.texts)
         features = hstack(
             [
                 csr_matrix(inputs.vectors),
                 csr_matrix(inputs.flags * chosen.flags),
-                vectorizer.transform(inputs.texts) * chosen.characters,
+                characters * chosen.characters,
             ]
         ).tocsr()
-        sizes = Counter(target.tolist())
-        mean = len(target) / len(names)
-        weights = {position: (mean / size) ** chosen.balance for position, size in sizes.items()}
-        machine = LinearSVC(C=chosen.slack, class_weight=weights, random_state=0).fit(features, target)
+        machine = LinearSVC(C=chosen.slack, random_state=0).fit(features, target)
         coefficients, bias = machine.coef_.astype(np.float32), machine.intercept_.astype(np.float32)
         if len(names) == 2:
             coefficients, bias = np.vstack([-coefficients, coefficients]), np.r_[-bias, bias]
@@ -151,12 +144,13 @@ class LabelModel:
             "flags": coefficients[:, dimension : dimension + flags],
             "sparse": np.ascontiguousarray(coefficients[:, dimension + flags :].T),
             "bias": bias,
+            "idf": vectorizer.idf_.astype(np.float32),
             "examples": inputs.vectors[order].astype(np.float32),
             "starts": np.searchsorted(target[order], np.arange(len(names) + 1)),
             "answers": np.vstack([*known.values(), np.zeros((0, dimension), np.float32)]),
             "owners": np.array([index[label] for label, rows in known.items() for _ in rows], dtype=np.int64),
         }
-        return cls(names, vectorizer, arrays, chosen)
+        return cls(names, vectorizer.vocabulary_, arrays, chosen)
 
     def judge(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
         """Judges messages.
@@ -169,16 +163,16 @@ class LabelModel:
             `labels`; and float32 [messages], the cosine similarity to the nearest training example.
         """
         chosen = self._settings
-        similarity = inputs.vectors @ self._arrays["examples"].T
+        nearest = self._nearest.similarities(inputs.vectors)
         scores = (
             chosen.margins * self._margins(inputs)
-            + chosen.neighbours * self._neighbours(similarity)
+            + chosen.neighbours * nearest
             + chosen.answers * self._answers(inputs.vectors)
         ) * chosen.scale
-        would_answer = np.isin(scores.argmax(axis=1), self._arrays["owners"])
-        scores += chosen.caution * chosen.scale * np.outer(would_answer, np.array(self.labels) == chosen.cautious)
+        would_answer = self._has_answer[scores.argmax(axis=1)]
+        scores += chosen.caution * chosen.scale * np.outer(would_answer, self._is_cautious)
         scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return scores / scores.sum(axis=1, keepdims=True), similarity.max(axis=1)
+        return scores / scores.sum(axis=1, keepdims=True), nearest.max(axis=1)
 
     def probabilities(self, inputs: Inputs) -> np.ndarray:
         """The first result of `judge` alone."""
@@ -202,24 +196,17 @@ class LabelModel:
 
     def _margins(self, inputs: Inputs) -> np.ndarray:
         arrays, chosen = self._arrays, self._settings
-        characters = self._vectorizer.transform(inputs.texts) @ arrays["sparse"]
         return np.asarray(
             inputs.vectors @ arrays["dense"].T
             + inputs.flags @ arrays["flags"].T * chosen.flags
-            + characters * chosen.characters
+            + np.stack([self._characters(text) for text in inputs.texts]) * chosen.characters
             + arrays["bias"]
         )
 
-    def _neighbours(self, similarity: np.ndarray) -> np.ndarray:
-        # The last column stands for examples that a label does not have.
-        padded = np.hstack([similarity, np.full((len(similarity), 1), _ABSENT, similarity.dtype)])
-        result = np.zeros((len(similarity), len(self.labels)), dtype=np.float32)
-        for members, columns in self._blocks:
-            count = min(self._settings.nearest, columns.shape[1])
-            nearest = -np.partition(-padded[:, columns], count - 1, axis=2)[:, :, :count]
-            valid = nearest > _ABSENT
-            result[:, members] = (nearest * valid).sum(axis=2) / np.maximum(valid.sum(axis=2), 1)
-        return result
+    def _characters(self, text: str) -> np.ndarray:
+        # By hand, since a sparse matrix of one row costs more to make than to multiply.
+        rows, weights = weigh(self._ngrams(text), self._vocabulary, self._arrays["idf"])
+        return np.asarray(weights @ self._arrays["sparse"][rows])
 
     def _answers(self, vectors: np.ndarray) -> np.ndarray:
         result = np.zeros((len(vectors), len(self.labels)), dtype=np.float32)
@@ -241,11 +228,10 @@ class LabelModel:
             name: array.astype(np.float16) if array.dtype == np.float32 and array.ndim == 2 else array
             for name, array in self._arrays.items()
         }
-        np.savez(directory / WEIGHTS_FILE, idf=self._vectorizer.idf_, **compact)
-        vocabulary = self._vectorizer.vocabulary_
+        np.savez(directory / WEIGHTS_FILE, **compact)
         content = {
             "labels": self.labels,
-            "terms": sorted(vocabulary, key=vocabulary.__getitem__),
+            "terms": sorted(self._vocabulary, key=self._vocabulary.__getitem__),
             "settings": self._settings.__dict__,
         }
         (directory / LABELS_FILE).write_text(json.dumps(content), encoding="utf-8")
@@ -267,24 +253,15 @@ class LabelModel:
                 name: stored[name].astype(np.float32) if stored[name].dtype == np.float16 else stored[name]
                 for name in stored.files
             }
-        vectorizer = TfidfVectorizer(
-            analyzer="char_wb",
-            ngram_range=(settings.smallest, settings.largest),
-            sublinear_tf=True,
-            dtype=np.float32,
-            vocabulary={term: position for position, term in enumerate(content["terms"])},
-        )
-        vectorizer.idf_ = arrays.pop("idf")
-        return cls(content["labels"], vectorizer, arrays, settings)
+        vocabulary = {term: row for row, term in enumerate(content["terms"])}
+        return cls(content["labels"], vocabulary, arrays, settings)
 
 
-def _blocks(starts: np.ndarray, absent: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Columns of the examples of each label, labels of like size together so that little is padded."""
-    sizes = np.diff(starts)
-    magnitudes = np.array([int(size).bit_length() for size in sizes])
-    blocks = []
-    for magnitude in np.unique(magnitudes):
-        members = np.flatnonzero(magnitudes == magnitude)
-        columns = starts[members][:, None] + np.arange(sizes[members].max())[None, :]
-        blocks.append((members, np.where(columns < starts[members + 1][:, None], columns, absent)))
-    return blocks
+def _vectorizer(settings: Settings, min_df: int = 1) -> TfidfVectorizer:
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=(settings.smallest, settings.largest),
+        sublinear_tf=True,
+        min_df=min_df,
+        dtype=np.float32,
+    )

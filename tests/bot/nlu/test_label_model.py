@@ -47,6 +47,12 @@ def test_it_survives_saving(model, tmp_path):
     assert not list(tmp_path.glob("*.pkl"))
 
 
+def test_it_learns_the_same_from_the_same():
+    data, labels = inputs(600), np.repeat(LABELS, 600).tolist()
+    first, second = (LabelModel.fit(data, labels).probabilities(data) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
 def test_labels_of_different_size_are_compared_fairly():
     data = inputs(8)
     keep = [*range(8), 8, *range(16, 24)]
