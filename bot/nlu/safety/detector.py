@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from spacy.tokens import Doc, Span
 
@@ -13,7 +14,7 @@ from bot.nlu.clinical.context import ContextRules
 from bot.nlu.clinical.spelling import Normaliser
 from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, offsets, word_set
 from bot.nlu.safety.decision import CRISIS, EMERGENCY, Sign
-from bot.nlu.safety.patterns import Pattern, compile_pattern, matches
+from bot.nlu.safety.patterns import Patterns, compile_pattern
 from bot.nlu.safety.rules import RedFlags
 
 _SKIPPED = re.compile(r"^[^\w.!?;\n]+$")
@@ -77,9 +78,9 @@ _RELIEF = re.compile(
 class _Rule:
     id: str
     kind: str
-    signs: tuple[Pattern, ...]
-    together: tuple[tuple[Pattern, ...], ...]
-    unless: tuple[Pattern, ...]
+    signs: Patterns
+    together: tuple[Patterns, ...]
+    unless: Patterns
 
 
 class RedFlagDetector:
@@ -90,11 +91,13 @@ class RedFlagDetector:
         self.sources = {rule["id"]: [flags.sources[source] for source in rule["source"]] for rule in flags.rules}
         self._nlp = build_language(normalise)
         self._context = ContextRules(self._nlp, flags.context)
+        # Every question about a message begins with reading it.
+        self._read = lru_cache(maxsize=1)(self._read_anew)
         self._present = {kind: _phrases(flags, "CURRENT", kind, normalise) for kind in (CRISIS, EMERGENCY)}
         self._ignored = _phrases(flags, "IGNORE", EMERGENCY, normalise)
 
-        def compiled(patterns: Sequence[str]) -> tuple[Pattern, ...]:
-            return tuple(compile_pattern(pattern, flags.lists, normalise) for pattern in patterns)
+        def compiled(patterns: Sequence[str]) -> Patterns:
+            return Patterns([compile_pattern(pattern, flags.lists, normalise) for pattern in patterns])
 
         self._rules = [
             _Rule(
@@ -106,10 +109,9 @@ class RedFlagDetector:
 
     def signs(self, text: str) -> list[Sign]:
         """All signs in a message with their surroundings, in the order of the rules."""
-        doc = mark_sentences(self._nlp.tokenizer(text))
+        doc, (line, starts, tokens) = self._read(text)
         if not len(doc):
             return []
-        line, starts, tokens = _line(doc)
         words = frozenset(doc[index].norm_ for index in tokens)
         # What is "now" only in "fine now" is not.
         said = self._ignored.sub(lambda match: "_" * len(match[0]), line)
@@ -130,30 +132,34 @@ class RedFlagDetector:
 
     def words(self, text: str) -> list[str]:
         """The normal forms of a message, punctuation but sentence ends left out."""
-        return _line(self._nlp.tokenizer(text))[0].split()
+        return self._read(text)[1][0].split()
 
     def asks_in_general(self, text: str) -> bool:
         """Whether the whole message asks about the matter and tells of nobody."""
-        return is_general_question(_line(self._nlp.tokenizer(text))[0])
+        return is_general_question(self._read(text)[1][0])
 
     def tells_it_is_over(self, text: str) -> bool:
         """Whether a short message says only that something is over, or was nothing."""
-        return is_relief(_line(self._nlp.tokenizer(text))[0])
+        return is_relief(self._read(text)[1][0])
+
+    def _read_anew(self, text: str) -> tuple[Doc, tuple[str, list[int], list[int]]]:
+        doc = mark_sentences(self._nlp.tokenizer(text))
+        return doc, _line(doc)
 
     def _places(self, rule: _Rule, line: str, words: frozenset[str]) -> list[tuple[int, int]]:
-        places = [place for pattern in rule.signs for place in matches(pattern, line, words)]
+        places = rule.signs.places(line, words)
         if rule.together:
             groups = []
             for group in rule.together:
-                hits = [place for pattern in group for place in matches(pattern, line, words)]
+                hits = group.places(line, words)
                 if not hits:
                     groups = []
                     break
                 groups.append(hits)
             places += [hits[0] for hits in groups[:1]]
-        if not places or not rule.unless:
+        if not places:
             return places
-        harmless = [place for pattern in rule.unless for place in matches(pattern, line, words)]
+        harmless = rule.unless.places(line, words)
         return [place for place in places if not any(other[0] < place[1] and place[0] < other[1] for other in harmless)]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.nlu.clinical.text import word_set
@@ -93,9 +93,20 @@ def _cost(anchors: frozenset[str]) -> int:
     return len(anchors) + 50 * len(anchors & _FREQUENT)
 
 
-def matches(pattern: Pattern, line: str, words: frozenset[str]) -> Iterator[tuple[int, int]]:
-    """Start and end of the pattern's finds in `line` (normal forms, each with a blank before it)."""
-    if pattern.anchors.isdisjoint(words):
-        return
-    for match in pattern.regex.finditer(line):
-        yield match.span()
+class Patterns:
+    """Patterns that are looked for together; only those whose anchors a message holds cost any time."""
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self._patterns = tuple(patterns)
+        self._by_anchor: dict[str, list[int]] = {}
+        for number, pattern in enumerate(self._patterns):
+            for anchor in pattern.anchors:
+                self._by_anchor.setdefault(anchor, []).append(number)
+
+    def places(self, line: str, words: frozenset[str]) -> list[tuple[int, int]]:
+        """Start and end of all finds in `line` (normal forms, each with a blank before it), pattern by pattern.
+
+        in: the line, and the normal forms in it
+        """
+        numbers = {number for word in words & self._by_anchor.keys() for number in self._by_anchor[word]}
+        return [match.span() for number in sorted(numbers) for match in self._patterns[number].regex.finditer(line)]

@@ -165,6 +165,15 @@ def test_relief_is_told_from_danger(detector: RedFlagDetector, text: str, expect
     assert detector.tells_it_is_over(text) is expected
 
 
+def test_who_repeats_a_cry_for_help_is_heard_again(detector: RedFlagDetector) -> None:
+    text = "my chest hurts and I can't breathe"
+    first = detector.signs(text)
+    assert first
+    assert detector.signs(text) == first
+    assert detector.signs("hello") == []
+    assert detector.signs(text) == first
+
+
 def test_every_rule_names_its_source(flags: RedFlags, detector: RedFlagDetector) -> None:
     assert set(detector.sources) == {rule["id"] for rule in flags.rules}
     assert all(detector.sources.values())

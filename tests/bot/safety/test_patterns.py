@@ -3,7 +3,7 @@
 import pytest
 
 from bot.nlu.clinical.text import normal_form
-from bot.nlu.safety.patterns import PatternError, compile_pattern, matches
+from bot.nlu.safety.patterns import PatternError, Patterns, compile_pattern
 
 LISTS = {"cant": ["cannot", "not able to"]}
 
@@ -31,7 +31,7 @@ LISTS = {"cant": ["cannot", "not able to"]}
 )
 def test_a_pattern_matches_words(pattern: str, line: str, found: bool) -> None:
     compiled = compile_pattern(pattern, LISTS, normal_form)
-    assert bool(list(matches(compiled, line, frozenset(line.split())))) == found
+    assert bool(Patterns([compiled]).places(line, frozenset(line.split()))) == found
 
 
 @pytest.mark.parametrize(
