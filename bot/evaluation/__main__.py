@@ -92,7 +92,7 @@ def main() -> None:
     if arguments.baseline:
         short = f", {arguments.epochs} epochs" if arguments.epochs else ""
         models[f"Rasa's stock pipeline{short}"] = baseline_model(arguments.epochs)
-    results = {name: understand(model, messages.texts, name) for name, model in models.items()}
+    results = understand(models, messages.texts)
     columns = {name: score(messages, understood) for name, understood in results.items()}
     print(f"\n{report.table(columns)}\n")
     source = arguments.file.name if arguments.file != OWN_DATA else "the project's own evaluation set"

@@ -1,14 +1,16 @@
-"""Runs a trained model's understanding over texts, in this process and on one thread, and times it."""
+"""Runs the understanding of trained models over texts, in this process and on one thread, and times it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 PROGRESS_EVERY = 100
+TURN = 20
 FAQ = "faq"
 
 
@@ -43,22 +45,39 @@ def read_parse(parse: dict[str, Any], milliseconds: float) -> Understood:
     )
 
 
-def understand(model: Path, texts: list[str], name: str) -> list[Understood]:
-    """What the model in `model` understands of each text; prints progress under `name`."""
+def understand(models: Mapping[str, Path], texts: Sequence[str]) -> dict[str, list[Understood]]:
+    """What each model understands of each text.
+
+    The models take turns, some messages each, so that a machine that is slower for a while is slower for all of them.
+
+    Args:
+        models: trained models by the names to print.
+        texts: the messages.
+
+    Returns:
+        For each name what its model made of each text, in the order of the texts.
+    """
     from rasa.core.agent import Agent
 
-    print(f"{name}: loading {model.name} ...", flush=True)
-    agent = Agent.load(str(model))
+    agents = {}
+    for name, model in models.items():
+        print(f"{name}: loading {model.name} ...", flush=True)
+        agents[name] = Agent.load(str(model))
 
-    async def parse_all() -> list[Understood]:
-        await agent.parse_message("warm up")
-        results = []
-        for number, text in enumerate(texts, 1):
-            begun = time.perf_counter()
-            parse = await agent.parse_message(text)
-            results.append(read_parse(parse, (time.perf_counter() - begun) * 1000))
-            if number % PROGRESS_EVERY == 0:
-                print(f"{name}: {number} of {len(texts)} messages", flush=True)
+    async def parse_all() -> dict[str, list[Understood]]:
+        results: dict[str, list[Understood]] = {name: [] for name in agents}
+        for agent in agents.values():
+            await agent.parse_message("warm up")
+        for start in range(0, len(texts), TURN):
+            turn = texts[start : start + TURN]
+            for name, agent in agents.items():
+                for text in turn:
+                    begun = time.perf_counter()
+                    parse = await agent.parse_message(text)
+                    results[name].append(read_parse(parse, (time.perf_counter() - begun) * 1000))
+            done = start + len(turn)
+            if done % PROGRESS_EVERY == 0 or done == len(texts):
+                print(f"{done} of {len(texts)} messages", flush=True)
         return results
 
     return asyncio.run(parse_all())
