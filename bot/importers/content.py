@@ -12,6 +12,7 @@ from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from rasa.shared.utils.common import cached_method
 
 from bot.importers.articles import FAQ_INTENT, Article, read_articles, response_of
 from bot.importers.content_files import read_yaml
@@ -53,6 +54,11 @@ class ContentImporter(RasaFileImporter):
 
         Titles are examples too: clients offer them as related topics and send them as they stand.
         """
+        return self._nlu_data(language)
+
+    @cached_method
+    def _nlu_data(self, language: str | None) -> TrainingData:
+        # Rasa asks with and without the language, and takes that for two questions.
         examples = [
             Message.build(text=question, intent=article.intent)
             for article in self._articles
@@ -65,6 +71,7 @@ class ContentImporter(RasaFileImporter):
         domain = self.get_domain().merge(Domain.from_dict({"intents": [FAQ_INTENT]}))
         return utils.story_graph_from_paths(self._story_files, domain, exclusion_percentage)
 
+    @cached_method
     def get_domain(self) -> Domain:
         """domain.yml plus the responses, slots, form and actions that follow from the content."""
         articles = self._articles
