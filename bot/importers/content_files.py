@@ -32,13 +32,15 @@ class ContentFile:
 
     path: Path
     data: Any
+    text: str
     body: str = ""
     body_line: int = 1
     first_line: int = 1
 
     def line_of(self, keys: list[str | int] | tuple[str | int, ...]) -> int:
         """Line (1-based) of the value that `keys` lead to, or of the nearest parent that has one."""
-        node, line = self.data, self.first_line
+        # Read again, with line numbers, which takes thirty times as long: it is asked for where something is wrong.
+        node, line = YAML().load(self.text), self.first_line
         for key in keys:
             marks = getattr(node, "lc", None)
             position = (marks.data or {}).get(key) if marks is not None else None
@@ -80,9 +82,8 @@ def load_schema(path: Path) -> dict[str, Any]:
 
 
 def _parse_yaml(path: Path, text: str, first_line: int) -> Any:
-    parser = YAML()
     try:
-        return parser.load(text)
+        return YAML(typ="safe").load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
@@ -91,7 +92,8 @@ def _parse_yaml(path: Path, text: str, first_line: int) -> Any:
 
 def read_yaml(path: Path) -> ContentFile:
     """Reads one YAML file; raises ContentError when it is not valid YAML."""
-    return ContentFile(path=path, data=_parse_yaml(path, path.read_text(encoding="utf-8"), 1))
+    text = path.read_text(encoding="utf-8")
+    return ContentFile(path=path, data=_parse_yaml(path, text, 1), text=text)
 
 
 def read_markdown(path: Path) -> ContentFile:
@@ -103,8 +105,9 @@ def read_markdown(path: Path) -> ContentFile:
         end = next(number for number, line in enumerate(lines[1:], 1) if line.strip() == FRONT_MATTER_FENCE)
     except StopIteration:
         raise ContentError(path, 1, f"the front matter is not closed by a line '{FRONT_MATTER_FENCE}'") from None
-    data = _parse_yaml(path, "\n".join(lines[1:end]), 2)
+    front_matter = "\n".join(lines[1:end])
+    data = _parse_yaml(path, front_matter, 2)
     body = "\n".join(lines[end + 1 :]).strip()
     if not body:
         raise ContentError(path, end + 1, "the answer itself (the text below the front matter) is missing")
-    return ContentFile(path=path, data=data, body=body, body_line=end + 2, first_line=2)
+    return ContentFile(path=path, data=data, text=front_matter, body=body, body_line=end + 2, first_line=2)

@@ -94,7 +94,7 @@ class Scope:
         Raises:
             OSError: if a file is missing.
         """
-        scope = yaml.safe_load((folder / "scope.yml").read_text(encoding="utf-8"))
+        scope = yaml.load((folder / "scope.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         conditions = _entries(folder / "conditions.yml")
         medicines = _entries(folder / "medications.yml")
         lupus_conditions, lupus_medicines = set(scope["lupus_conditions"]), set(scope["lupus_medicines"])
@@ -218,7 +218,7 @@ def plain_words(text: str) -> list[str]:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["entries"]
+    entries: list[dict[str, Any]] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["entries"]
     return entries
 
 

@@ -43,7 +43,7 @@ def scope_examples(folder: Path, seed: int = 0) -> list[tuple[str, str]]:
         (text, intent) of questions that are out of scope, and of statements that are facts for the intake;
         sorted, without repeats.
     """
-    content = yaml.safe_load((folder / "scope.yml").read_text(encoding="utf-8"))
+    content = yaml.load((folder / "scope.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     names = {**content, **Scope.from_lexicon(folder).names}
     chance = random.Random(seed)  # noqa: S311 - a repeatable choice of examples, no secret
     examples = dict.fromkeys(content["examples"], OUT_OF_SCOPE)

@@ -202,7 +202,9 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             EncoderError: if the encoder is not prepared and cannot be.
         """
         source = prepare(say=logger.info)
-        lexicon = yaml.safe_load((Path(self._config["lexicon"]) / "scope.yml").read_text(encoding="utf-8"))
+        lexicon = yaml.load(
+            (Path(self._config["lexicon"]) / "scope.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+        )
         texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
         wording = Wording.learn(texts, SentenceVectors(source).words, lexicon["abbreviations"])
         with self._model_storage.write_to(self._resource) as directory:
