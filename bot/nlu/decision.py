@@ -31,7 +31,7 @@ class Limits:
         second: a further question of the same message is answered only above it.
     """
 
-    answer: float = 0.3
+    answer: float = 0.25
     second: float = 0.5
 
 

@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 
+from bot.nlu.directions import main_directions
 from bot.nlu.nearest import NearestExamples
 from bot.nlu.terms import weigh
 
@@ -27,6 +28,7 @@ class Settings:
         smallest, largest: lengths of the character n-grams, within words.
         characters: weight of the n-grams beside the sentence vector.
         flags: weight of the flags beside the sentence vector.
+        directions: how many directions of the sentence vectors the linear support vector machines see.
         slack: the C of the linear support vector machines.
         margins: weight of the linear model's margins in the blend.
         neighbours: weight of the similarity to a label's nearest example.
@@ -40,13 +42,14 @@ class Settings:
     largest: int = 5
     characters: float = 0.7
     flags: float = 0.5
+    directions: int = 160
     slack: float = 2.0
     margins: float = 3.2
-    neighbours: float = 13.0
+    neighbours: float = 16.0
     answers: float = 6.0
-    caution: float = 0.5
+    caution: float = 0.75
     cautious: str = "out_of_scope"
-    scale: float = 1.3
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -125,9 +128,10 @@ class LabelModel:
         target = np.array([index[label] for label in labels])
         vectorizer = _vectorizer(chosen, min_df=2 if len(target) > 500 else 1)
         characters = vectorizer.fit_transform(inputs.texts)
+        directions = main_directions(inputs.vectors, chosen.directions)
         features = hstack(
             [
-                csr_matrix(inputs.vectors),
+                csr_matrix(inputs.vectors @ directions),
                 csr_matrix(inputs.flags * chosen.flags),
                 characters * chosen.characters,
             ]
@@ -136,18 +140,18 @@ class LabelModel:
         coefficients, bias = machine.coef_.astype(np.float32), machine.intercept_.astype(np.float32)
         if len(names) == 2:
             coefficients, bias = np.vstack([-coefficients, coefficients]), np.r_[-bias, bias]
-        dimension, flags = inputs.vectors.shape[1], inputs.flags.shape[1]
+        seen, flags = directions.shape[1], inputs.flags.shape[1]
         order = np.argsort(target, kind="stable")
         known = {label: rows for label, rows in sorted((answers or {}).items()) if label in index}
         arrays = {
-            "dense": coefficients[:, :dimension],
-            "flags": coefficients[:, dimension : dimension + flags],
-            "sparse": np.ascontiguousarray(coefficients[:, dimension + flags :].T),
+            "dense": coefficients[:, :seen] @ directions.T,
+            "flags": coefficients[:, seen : seen + flags],
+            "sparse": np.ascontiguousarray(coefficients[:, seen + flags :].T),
             "bias": bias,
             "idf": vectorizer.idf_.astype(np.float32),
             "examples": inputs.vectors[order].astype(np.float32),
             "starts": np.searchsorted(target[order], np.arange(len(names) + 1)),
-            "answers": np.vstack([*known.values(), np.zeros((0, dimension), np.float32)]),
+            "answers": np.vstack([*known.values(), np.zeros((0, inputs.vectors.shape[1]), np.float32)]),
             "owners": np.array([index[label] for label, rows in known.items() for _ in rows], dtype=np.int64),
         }
         return cls(names, vectorizer.vocabulary_, arrays, chosen)

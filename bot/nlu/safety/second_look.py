@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bot.nlu.directions import main_directions
 from bot.nlu.safety.decision import CRISIS, EMERGENCY
 from bot.nlu.terms import weigh
 
@@ -16,6 +17,8 @@ NONE = "none"
 LABELS = (NONE, EMERGENCY, CRISIS)
 LONGEST_NGRAM = 3
 LEAST_DOCUMENTS = 2
+DIRECTIONS = 160
+TOLERANCE = 0.01  # half the time of the default, and no probability moves by more than 0.002
 REGULARISATION = 100.0  # chosen on lines that are not among the examples
 
 
@@ -53,13 +56,16 @@ class SecondLook:
         weigher = TfidfVectorizer(analyzer=ngrams, sublinear_tf=True, min_df=LEAST_DOCUMENTS)
         counted = weigher.fit_transform(words)
         # With so many features this solver needs far fewer steps than the default one.
-        model = LogisticRegression(C=REGULARISATION, solver="newton-cg", class_weight="balanced")
-        model.fit(hstack([csr_matrix(vectors), counted]).tocsr(), labels)
+        model = LogisticRegression(C=REGULARISATION, solver="newton-cg", tol=TOLERANCE, class_weight="balanced")
+        directions = main_directions(vectors, DIRECTIONS)
+        model.fit(hstack([csr_matrix(vectors @ directions), counted]).tocsr(), labels)
+        seen = directions.shape[1]
+        weights = np.hstack([model.coef_[:, :seen] @ directions.T, model.coef_[:, seen:]])
         order = [list(model.classes_).index(label) for label in LABELS]
         return cls(
             {ngram: int(column) for ngram, column in weigher.vocabulary_.items()},
             weigher.idf_.astype(np.float32),
-            model.coef_[order].astype(np.float32),
+            weights[order].astype(np.float32),
             model.intercept_[order].astype(np.float32),
         )
 
