@@ -35,13 +35,14 @@ SECOND_LOOK_WEIGHT = 0.8
 class Thresholds:
     """How sure the classifiers must be to raise an alarm that no rule raised.
 
-    `second_look` is for the weighted mean of the intent classifier and the second look; the other two are for the
-    intent classifier where there is no second look.
+    `second_look` is for the weighted mean of the intent classifier and the second look, `certain` for the same mean
+    where a rule found the words harmless; the other two are for the intent classifier where there is no second look.
     """
 
     emergency: float = 0.9
     crisis: float = 0.8
-    second_look: float = 0.7
+    second_look: float = 0.5
+    certain: float = 0.95
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def decide(
     in: the signs found, the intent ranking of the classifier before ({"name", "confidence"}), the probabilities of
     the second look by kind, whether the whole message asks about the matter in general or tells that it is over
     out: a crisis comes before an emergency unless somebody is unconscious; rules come before the classifiers,
-    whose alarm counts only where no rule looked at the same words and found them harmless
+    who must be all but certain where a rule looked at the same words and found them harmless
     """
     found = list(signs)
     alarms = [sign for sign in found if quieted_by(sign) is None]
@@ -96,10 +97,11 @@ def decide(
         first = next((sign for sign in alarms if wanted(sign)), None)
         if first:
             return Decision(first.kind, first.rule, first.text)
-    if not found and not general_question:
-        sure = {str(entry["name"]): float(str(entry["confidence"])) for entry in ranking}
-        if second_look is not None:
-            return _agreed(sure, second_look, thresholds)
+    harmless = bool(found) or general_question
+    sure = {str(entry["name"]): float(str(entry["confidence"])) for entry in ranking}
+    if second_look is not None:
+        return _agreed(sure, second_look, thresholds.certain if harmless else thresholds.second_look)
+    if not harmless:
         if sure.get(CRISIS, 0.0) >= thresholds.crisis:
             return Decision(CRISIS, CLASSIFIER)
         if sure.get(EMERGENCY, 0.0) >= thresholds.emergency:
@@ -107,13 +109,13 @@ def decide(
     return Decision(None)
 
 
-def _agreed(first: Mapping[str, float], second: Mapping[str, float], thresholds: Thresholds) -> Decision:
+def _agreed(first: Mapping[str, float], second: Mapping[str, float], least: float) -> Decision:
     """An alarm that both classifiers carry: alone, either may be sure of words it has never seen."""
     shares = {
         kind: SECOND_LOOK_WEIGHT * second.get(kind, 0.0) + (1 - SECOND_LOOK_WEIGHT) * first.get(kind, 0.0)
         for kind in (CRISIS, EMERGENCY)
     }
     # Which kind it is may be open between the two, while both see danger: the kinds count together.
-    if sum(shares.values()) < thresholds.second_look:
+    if sum(shares.values()) < least:
         return Decision(None)
     return Decision(max(shares, key=lambda kind: shares[kind]), SECOND_LOOK)

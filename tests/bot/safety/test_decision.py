@@ -83,9 +83,18 @@ def test_the_classifier_is_a_second_pair_of_eyes(signs: list, intents: list, gen
         ([], ranking(emergency=0.99), {"emergency": 0.2, "crisis": 0.0}, False, Decision(None)),
         ([], ranking(emergency=0.9), {"emergency": 0.9, "crisis": 0.0}, True, Decision(None)),
         ([emergency(negated=True)], ranking(emergency=0.9), {"emergency": 0.9, "crisis": 0.0}, False, Decision(None)),
+        # All but certain, they are heard where a rule found the words harmless.
+        ([], ranking(emergency=0.9), {"emergency": 0.99, "crisis": 0.0}, True, Decision("emergency", SECOND_LOOK)),
+        (
+            [crisis(negated=True)],
+            ranking(crisis=0.9),
+            {"emergency": 0.0, "crisis": 0.99},
+            False,
+            Decision("crisis", SECOND_LOOK),
+        ),
     ],
 )
-def test_without_a_rule_both_classifiers_are_heard_the_second_look_more(
+def test_both_classifiers_are_heard_the_second_look_more(
     signs: list, intents: list, likely: dict, general: bool, expected: Decision
 ) -> None:
-    assert decide(signs, intents, likely, general, Thresholds(second_look=0.7)) == expected
+    assert decide(signs, intents, likely, general, Thresholds(second_look=0.7, certain=0.95)) == expected

@@ -12,8 +12,9 @@ from bot.nlu.safety.rules import RedFlags
 from tests.bot.clinical.conftest import LEXICON
 
 LINES = [json.loads(line) for line in (LEXICON / "redflags_examples.jsonl").read_text(encoding="utf-8").splitlines()]
-# By the rules alone; what is said in a roundabout way is left to the second look (test_component.py).
-LEAST_FOUND = 0.8
+# By the rules alone: four in ten of the lines were written to say it in a roundabout way, which is left to the second
+# look (test_component.py).
+LEAST_FOUND = 0.65
 MOST_FALSE_ALARMS = 0.03
 
 
