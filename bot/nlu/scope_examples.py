@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.decision import OUT_OF_SCOPE
-from bot.nlu.scope import Scope
+from bot.nlu.scope import Scope, read_lexicon_file
 
 # How many examples of each kind; more of them helped no further (docs/understanding.md).
 AMOUNTS = {
@@ -43,7 +42,7 @@ def scope_examples(folder: Path, seed: int = 0) -> list[tuple[str, str]]:
         (text, intent) of questions that are out of scope, and of statements that are facts for the intake;
         sorted, without repeats.
     """
-    content = yaml.load((folder / "scope.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    content = read_lexicon_file(folder / "scope.yml")
     names = {**content, **Scope.from_lexicon(folder).names}
     chance = random.Random(seed)  # noqa: S311 - a repeatable choice of examples, no secret
     examples = dict.fromkeys(content["examples"], OUT_OF_SCOPE)

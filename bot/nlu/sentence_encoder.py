@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -24,6 +23,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.parts import Part, split_parts
+from bot.nlu.scope import read_lexicon_file
 from bot.nlu.scope_examples import lexicon_fingerprint
 from bot.nlu.wording import Wording
 from bot.tools.prepare_encoder import MODEL_FILE, TOKENIZER_FILE, prepare
@@ -202,9 +202,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             EncoderError: if the encoder is not prepared and cannot be.
         """
         source = prepare(say=logger.info)
-        lexicon = yaml.load(
-            (Path(self._config["lexicon"]) / "scope.yml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
-        )
+        lexicon = read_lexicon_file(Path(self._config["lexicon"]) / "scope.yml")
         texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
         wording = Wording.learn(texts, SentenceVectors(source).words, lexicon["abbreviations"])
         with self._model_storage.write_to(self._resource) as directory:
