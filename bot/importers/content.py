@@ -17,7 +17,8 @@ from rasa.shared.utils.common import cached_method
 from bot.importers.articles import FAQ_INTENT, Article, read_articles, response_of
 from bot.importers.content_files import read_yaml
 from bot.importers.intake import intake_domain, read_question_ids
-from bot.importers.safety import handoff_responses, read_safety, safety_responses
+from bot.importers.safety import handoff_responses, safety_responses
+from bot.safety.files import read_safety_texts
 
 LEXICON = "lexicon"
 
@@ -26,7 +27,7 @@ class ContentImporter(RasaFileImporter):
     """Reads what `RasaFileImporter` reads, and beside it the files under `content`.
 
     `content` is a folder, taken relative to the folder of config.yml, that holds `knowledge/*.md`,
-    `intake.yml`, `safety.yml`, `clinic.yml` and `schemas/`.
+    `intake.yml`, `safety.yml`, `safety_texts.yml`, `clinic.yml` and `schemas/`.
     """
 
     def __init__(
@@ -76,13 +77,12 @@ class ContentImporter(RasaFileImporter):
         """domain.yml plus the responses, slots, form and actions that follow from the content."""
         articles = self._articles
         titles = {article.topic: article.title for article in articles}
-        safety = read_safety(self._content / "safety.yml", self._schemas / "safety.schema.json")
         clinic = read_yaml(self._content / "clinic.yml").data
         questions = read_question_ids(self._content / "intake.yml", self._schemas / "intake.schema.json")
         generated: dict[str, Any] = {
             "responses": {
                 **{f"utter_{article.intent}": [response_of(article, titles)] for article in articles},
-                **safety_responses(safety.data),
+                **safety_responses(read_safety_texts(self._content)),
                 **handoff_responses(clinic),
             },
             **intake_domain(questions),

@@ -11,6 +11,7 @@ from bot.importers.articles import read_articles
 from bot.importers.content import ContentImporter
 from bot.importers.content_files import ContentError
 from bot.importers.intake import read_question_ids
+from bot.safety.files import read_safety_texts
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = ROOT / "data" / "schemas"
@@ -120,14 +121,45 @@ def test_training_data_and_domain_follow_from_the_content(tmp_path):
     assert len(examples) == 11
 
 
-def test_emergency_numbers_follow_the_country():
+def test_rasa_answers_a_danger_by_itself_where_the_country_is_not_known():
     domain = ContentImporter(str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "data")]).get_domain()
-    by_country = {
-        (variation.get("condition") or [{}])[0].get("value"): variation
-        for variation in domain.responses["utter_emergency"]
-    }
-    assert by_country["US"]["custom"]["safety"]["numbers"][0]["number"] == "911"
-    assert by_country["GB"]["text"].startswith("Call 999")
-    assert by_country[None]["custom"]["safety"]["kind"] == "emergency"
-    crisis = domain.responses["utter_crisis"]
-    assert any("988" in variation["text"] for variation in crisis)
+    emergency, crisis = domain.responses["utter_emergency"], domain.responses["utter_crisis"]
+    assert [len(emergency), len(crisis)] == [1, 1]
+    assert emergency[0]["text"].startswith("Call 112 or 911 now")
+    assert emergency[0]["custom"]["safety"]["kind"] == "emergency"
+    assert crisis[0]["custom"]["safety"]["kind"] == "crisis"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problem"),
+    [
+        ("safety.yml", 'number: "911"', "number: 911", "911 is not of type 'string'"),
+        ("safety.yml", "checked: null", "checked: yes", "checked"),
+        ("safety.yml", "checked: null", "checked: 2026-12-01", "checked"),
+        ("safety.yml", 'hours: "24 h"', "hours: mornings", "hours"),
+        ("safety.yml", "how: call or text", "how: fax", "'fax' is not one of"),
+        ("safety.yml", "  US:", "  USA:", "USA"),
+        ("safety_texts.yml", "Call {emergency} now, {elsewhere}. What", "Call now. What", "emergency"),
+        ("safety_texts.yml", "    safe_now: I am safe now", "", "'safe_now' is a required property"),
+    ],
+)
+def test_a_malformed_safety_file_names_the_line(tmp_path, file, old, new, problem):
+    shutil.copytree(ROOT / "data" / "schemas", tmp_path / "schemas")
+    for name in ("safety.yml", "safety_texts.yml"):
+        text = (ROOT / "data" / name).read_text(encoding="utf-8")
+        if name == file:
+            assert old in text
+            text = text.replace(old, new, 1)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError, match=problem) as caught:
+        read_safety_texts(tmp_path)
+    assert caught.value.path.name == file
+
+
+def test_a_signed_number_is_accepted(tmp_path):
+    shutil.copytree(ROOT / "data" / "schemas", tmp_path / "schemas")
+    shutil.copy(ROOT / "data" / "safety_texts.yml", tmp_path)
+    text = (ROOT / "data" / "safety.yml").read_text(encoding="utf-8")
+    (tmp_path / "safety.yml").write_text(text.replace("checked: null", "checked: 2026-12-01 AB", 1), encoding="utf-8")
+    unchecked, numbers = read_safety_texts(tmp_path).unchecked()
+    assert unchecked == numbers - 1

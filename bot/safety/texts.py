@@ -1,0 +1,171 @@
+"""The safety message of each country and language, from the content of data/safety.yml: pure, without Rasa."""
+
+from __future__ import annotations
+
+from typing import Any
+
+EMERGENCY = "emergency"
+CRISIS = "crisis"
+CRISIS_WITHOUT_LINE = "crisis_without_line"
+NOW = "now"
+ALREADY_TAKEN = "already_taken"
+ENGLISH = "en"
+# The one line that is named, with its country, to somebody whose country nobody knows.
+LABELLED_COUNTRY = "US"
+# More numbers than these in one sentence are no help; the others are in the `custom` object.
+MOST_SPOKEN = 2
+# Unicode's marks around a part that reads from left to right inside Arabic, and around one that decides for itself.
+LEFT_TO_RIGHT, AS_IT_IS, END = "\u2066", "\u2068", "\u2069"
+
+
+class SafetyTexts:
+    """Answers an emergency or a crisis from plain data: the numbers of data/safety.yml and the texts beside them.
+
+    `data` holds `emergency_numbers`, `default`, `crisis_lines`, `directory` and, by language, `texts`, as their schemas
+    have checked them. `default_country` (ISO 3166 alpha-2, or None) is taken while a patient's own is not known.
+    """
+
+    def __init__(self, data: dict[str, Any], default_country: str | None = None) -> None:
+        self._data = data
+        self.default_country = default_country
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any], default_country: str | None = None) -> SafetyTexts:
+        """The texts that `to_dict` wrote."""
+        return cls(data, default_country)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the default country, which belongs to the installation, as JSON can keep it."""
+        return self._data
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are texts in."""
+        return tuple(self._data["texts"])
+
+    @property
+    def countries(self) -> tuple[str, ...]:
+        """The countries that have numbers of their own."""
+        return tuple(sorted({*self._data["emergency_numbers"], *self._data["crisis_lines"]}))
+
+    def unchecked(self) -> tuple[int, int]:
+        """How many numbers nobody has checked, and how many there are."""
+        by_country = (self._data["emergency_numbers"], self._data["crisis_lines"])
+        groups = [self._data["default"], *(numbers for countries in by_country for numbers in countries.values())]
+        numbers = [number for group in groups for number in group]
+        return sum(1 for number in numbers if not number["checked"]), len(numbers)
+
+    def reply(self, kind: str, country: str | None = None, language: str = ENGLISH, form: str = NOW) -> dict[str, Any]:
+        """`text` and `custom` of the message that answers `kind` ("emergency" or "crisis").
+
+        `country` is where the patient lives (ISO 3166 alpha-2; None when not known), `form` "already_taken" for
+        somebody who has taken or done it. A language or form without texts gets English and "now", a country
+        without numbers the general ones: something is said in any case.
+        """
+        place = (country or self.default_country or "").upper()
+        words = self._words(language)
+        emergency = self._data["emergency_numbers"].get(place, self._data["default"])
+        lines = self._lines(place, language) if kind == CRISIS else []
+        labelled = self._lines(LABELLED_COUNTRY, language) if kind == CRISIS and not place else []
+        group = words[CRISIS_WITHOUT_LINE if kind == CRISIS and not lines else kind]
+        spoken = [*emergency[:MOST_SPOKEN], *lines[:MOST_SPOKEN]]
+        elsewhere = "abroad" if all(number["checked"] for number in spoken) else "unchecked"
+        text = _filled(
+            str(group.get(form) or group[NOW]).strip(),
+            us_line=words["us_line"] if labelled else "",
+            elsewhere=words["elsewhere"][elsewhere],
+            emergency=_joined([_spoken_number(number, words) for number in emergency], words),
+            lines=_joined([_spoken_line(line, words) for line in lines or labelled], words),
+            directory=_left_to_right(self._data["directory"]["url"], words),
+        )
+        services = [_number(number, words, words["emergency_services"]) for number in emergency]
+        listeners = [_number(line, words) for line in lines]
+        listeners += [_number(line, words, f"{LABELLED_COUNTRY}: {line['name']}") for line in labelled]
+        services_first = form == ALREADY_TAKEN or not lines
+        numbers = [*services, *listeners] if services_first else [*listeners, *services]
+        return {"text": text, "custom": {"safety": {"kind": kind, "numbers": numbers}}}
+
+    def buttons(
+        self, kind: str, language: str = ENGLISH, intake_open: bool = False, step: int | None = None
+    ) -> list[dict[str, str]]:
+        """The ways on: it is not (or no longer) happening and, where an intake is open, back to its question `step`.
+
+        Titles are in the patient's language; payloads are English, which is what the bot understands.
+        """
+        titles, payloads = self._words(language)["buttons"], self._words(ENGLISH)["buttons"]
+        over = "safe_now" if kind == CRISIS else "not_now"
+        buttons = [{"title": str(titles[over]), "payload": str(payloads[over])}]
+        if intake_open:
+            question = f" {titles['question'].replace('{step}', str(step))}" if step else ""
+            buttons.append({"title": f"{titles['go_on']}{question}", "payload": str(payloads["go_on"])})
+        return buttons
+
+    def _words(self, language: str | None) -> dict[str, Any]:
+        texts: dict[str, dict[str, Any]] = self._data["texts"]
+        # "pt-BR" is Portuguese.
+        return texts.get((language or "").lower()[:2], texts[ENGLISH])
+
+    def _lines(self, country: str, language: str | None) -> list[dict[str, Any]]:
+        """The crisis lines of `country`; those in another language than the patient's come last."""
+        spoken = (language or ENGLISH).lower()[:2]
+        lines: list[dict[str, Any]] = self._data["crisis_lines"].get(country, [])
+        return sorted(lines, key=lambda line: spoken not in line.get("languages", [spoken]))
+
+
+def _number(entry: dict[str, Any], words: dict[str, Any], name: str | None = None) -> dict[str, str]:
+    """One number of the `custom` object: `name`, `number`, `how`, and `hours` where they are known."""
+    area = _area(entry, words)
+    number = {
+        "name": f"{name or entry['name']}{f' ({area})' if area else ''}",
+        "number": str(entry["number"]),
+        "how": str(entry.get("how", "call")),
+    }
+    return {**number, "hours": _hours(entry, words)} if entry.get("hours") else number
+
+
+def _area(entry: dict[str, Any], words: dict[str, Any]) -> str:
+    area = str(entry.get("area", ""))
+    return str(words["area"].get(area, area))
+
+
+def _hours(entry: dict[str, Any], words: dict[str, Any]) -> str:
+    hours = str(entry["hours"])
+    return str(words["hours"].get(hours, hours))
+
+
+def _spoken_number(entry: dict[str, Any], words: dict[str, Any]) -> str:
+    """An emergency number as it stands in a sentence, e.g. "911" or "106 (Lima)"."""
+    area = _area(entry, words)
+    number = _left_to_right(str(entry["number"]), words)
+    return f"{number} ({_as_it_is(area, words)})" if area else number
+
+
+def _spoken_line(entry: dict[str, Any], words: dict[str, Any]) -> str:
+    """A crisis line as it stands in a sentence, e.g. "116 123 (Samaritans, call)"."""
+    details = [_as_it_is(str(entry["name"]), words), str(words["how"][entry["how"]])]
+    if entry.get("area"):
+        details.append(_as_it_is(_area(entry, words), words))
+    if entry.get("hours"):
+        details.append(_left_to_right(_hours(entry, words), words))
+    comma = "، " if words.get("right_to_left") else ", "
+    return f"{_left_to_right(str(entry['number']), words)} ({comma.join(details)})"
+
+
+def _left_to_right(part: str, words: dict[str, Any]) -> str:
+    """`part` so that it keeps its order in a language that is written from right to left."""
+    return f"{LEFT_TO_RIGHT}{part}{END}" if words.get("right_to_left") and part.isascii() else part
+
+
+def _as_it_is(part: str, words: dict[str, Any]) -> str:
+    return f"{AS_IT_IS}{part}{END}" if words.get("right_to_left") else part
+
+
+def _joined(parts: list[str], words: dict[str, Any]) -> str:
+    return f" {words['or']} ".join(parts[:MOST_SPOKEN])
+
+
+def _filled(text: str, **parts: str) -> str:
+    """`text` with its {placeholders} replaced, in the order of `parts`."""
+    for name, part in parts.items():
+        text = text.replace(f"{{{name}}}", part)
+    return text
