@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import limits
-import pycountry
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -65,11 +64,6 @@ class Settings(BaseSettings):
     bot_port: Port = Field(default=5005, description="Port of the bot's HTTP server.")
     actions_port: Port = Field(default=5055, description="Port of the action server.")
     desk_port: Port = Field(default=8080, description="Port of the clinic's desk.")
-    default_country: str = Field(
-        default="US",
-        description="Country (ISO 3166 alpha-2) assumed for phone numbers and emergency numbers "
-        "while the patient's own is unknown.",
-    )
     lookup_limit_per_conversation: str = Field(
         default="5 per 15 minutes",
         description="How many status lookups and withdrawals one conversation may try; "
@@ -118,13 +112,6 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(("redis://", "rediss://")):
             raise ValueError("must start with redis:// or rediss://")
         return url
-
-    @field_validator("default_country")
-    @classmethod
-    def _known_country(cls, code: str) -> str:
-        if pycountry.countries.get(alpha_2=code.upper()) is None or len(code) != 2:
-            raise ValueError("must be a country code of two letters (ISO 3166), such as US or DE")
-        return code.upper()
 
     @field_validator("lookup_limit_per_conversation", "lookup_limit_per_reference")
     @classmethod

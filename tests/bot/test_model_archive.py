@@ -13,8 +13,10 @@ MODEL = ROOT / "models" / "marrow.tar.gz"
 PARSE = """
 import asyncio, json, sys
 from rasa.core.agent import Agent
+from bot.safety import current
 agent = Agent.load(sys.argv[1])
-print("RESULT", json.dumps([asyncio.run(agent.parse_message(text)) for text in sys.argv[2:]]))
+parsed = [asyncio.run(agent.parse_message(text)) for text in sys.argv[2:]]
+print("RESULT", json.dumps([*parsed, current.texts().reply("crisis", "GB", "fr")]))
 """
 
 
@@ -32,8 +34,9 @@ def test_a_model_understands_without_the_projects_data(tmp_path):
     )
     assert run.returncode == 0, run.stderr[-2000:]
     line = next(line for line in run.stdout.splitlines() if line.startswith("RESULT "))
-    question, statement, emergency = json.loads(line.removeprefix("RESULT "))
+    question, statement, emergency, reply = json.loads(line.removeprefix("RESULT "))
     assert question["intent"]["name"] == "faq"
     assert question["response_selector"]["faq"]["response"]["intent_response_key"] == "faq/lupus_contagious"
     assert "hydroxychloroquine" in {entity["value"] for entity in statement["entities"]}
     assert emergency["intent"]["name"] == "emergency"
+    assert reply["text"].startswith("Contactez le 116 123 (Samaritans")

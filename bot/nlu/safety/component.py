@@ -24,6 +24,8 @@ from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
 from bot.nlu.sentence_encoder import SentenceVectors, sentence_vector
+from bot.safety import current, files
+from bot.safety.texts import SafetyTexts
 from bot.tools.prepare_encoder import prepare
 
 SAFETY = "safety"
@@ -68,19 +70,22 @@ class SafetyDetector(GraphComponent):
     """Overrides the intent with `emergency` or `crisis` and names the rule in the message property `safety`.
 
     Training compiles data/lexicon/redflags.yml into the model archive and fits the second look on the example lines
-    beside it and on the training examples of every intent; a loaded model needs no file outside the archive. The
-    component stands behind SentenceEncoder, whose vectors the second look uses, and behind every intent classifier.
+    beside it and on the training examples of every intent; a loaded model needs no file outside the archive, and
+    brings the texts of the safety messages (bot.safety.current). The component stands behind SentenceEncoder, whose
+    vectors the second look uses, and behind every intent classifier.
     """
 
     RULES_FILE = "redflags.json"
     EXAMPLES_FILE = "redflags_examples.jsonl"
     SECOND_LOOK_FILE = "second_look.npz"
+    TEXTS_FILE = "safety_texts.json"
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
             "lexicon": "data/lexicon",
             "schema": "data/schemas/lexicon.schema.json",
+            "content": "data",
             "emergency_threshold": Thresholds().emergency,
             "crisis_threshold": Thresholds().crisis,
             "second_look_threshold": Thresholds().second_look,
@@ -88,9 +93,10 @@ class SafetyDetector(GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """The lexicon belongs to what is trained: a changed file means training anew."""
+        """Lexicon and safety texts belong to what is trained: a changed file means training anew."""
         settings = {**cls.get_default_config(), **config}
-        return fingerprint(Path(settings["lexicon"]), Path(settings["schema"]))
+        words = fingerprint(Path(settings["lexicon"]), Path(settings["schema"]))
+        return f"{words}{files.fingerprint(Path(settings['content']))}"
 
     @classmethod
     def create(
@@ -120,11 +126,13 @@ class SafetyDetector(GraphComponent):
         self._second_look = second_look
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Compiles the rules, fits the second look, and keeps both."""
+        """Compiles the rules, fits the second look, and keeps both, with the texts that answer an alarm."""
         flags = RedFlags.compile(Path(self._config["lexicon"]), Path(self._config["schema"]))
         self._detector = RedFlagDetector(flags)
         self._second_look = self._train_second_look(self._detector, training_data)
+        texts = files.read_safety_texts(Path(self._config["content"])).to_dict()
         with self._model_storage.write_to(self._resource) as folder:
+            (folder / self.TEXTS_FILE).write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
             (folder / self.RULES_FILE).write_text(flags.to_json(), encoding="utf-8")
             self._second_look.save(folder / self.SECOND_LOOK_FILE)
         return self._resource
@@ -162,6 +170,8 @@ class SafetyDetector(GraphComponent):
         with model_storage.read_from(resource) as folder:
             flags = RedFlags.from_json((folder / cls.RULES_FILE).read_text(encoding="utf-8"))
             second_look = SecondLook.load(folder / cls.SECOND_LOOK_FILE)
+            texts = json.loads((folder / cls.TEXTS_FILE).read_text(encoding="utf-8"))
+        current.install(SafetyTexts.from_dict(texts))
         return cls(config, model_storage, resource, flags, second_look)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

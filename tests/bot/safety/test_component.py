@@ -45,9 +45,9 @@ def component(tmp_path_factory: pytest.TempPathFactory) -> SafetyDetector:
     storage = LocalModelStorage(tmp_path_factory.mktemp("model"))
     context = ExecutionContext(GraphSchema({}))
     resource = Resource("safety")
-    config = {"lexicon": str(LEXICON), "schema": str(SCHEMA)}
+    config = {"lexicon": str(LEXICON), "schema": str(SCHEMA), "content": str(LEXICON.parent)}
     SafetyDetector.create(config, storage, resource, context).train(TrainingData(ORDINARY))
-    elsewhere = {**SafetyDetector.get_default_config(), "lexicon": "nowhere"}
+    elsewhere = {**SafetyDetector.get_default_config(), "lexicon": "nowhere", "content": "nowhere"}
     return SafetyDetector.load(elsewhere, storage, resource, context)
 
 

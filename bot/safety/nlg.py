@@ -1,0 +1,73 @@
+"""Rasa's response generator, except that the safety messages follow the patient's country and language."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.safety import current
+from bot.safety.texts import CRISIS, EMERGENCY, ENGLISH, NOW
+
+KINDS = {"utter_emergency": EMERGENCY, "utter_crisis": CRISIS}
+COUNTRY_SLOT = "country"
+# What the clinic's actions note of an intake that a safety message has interrupted.
+OUTCOME_SLOT = "intake_outcome"
+PAUSED = "paused"
+SETTING = "MARROW_DEFAULT_COUNTRY"
+
+
+def country_code(value: str | None) -> str | None:
+    """The default country as set; None when it is empty; raises RasaException when it is no country code."""
+    code = str(value or "").strip().upper()
+    if code and not re.fullmatch(r"[A-Z]{2}", code):
+        raise RasaException(f"{SETTING} must be a country code of two letters (ISO 3166), such as US or DE")
+    return code or None
+
+
+def last_step(tracker: DialogueStateTracker) -> int | None:
+    """The number of the intake question that was asked last, or None when none was."""
+    for event in reversed(tracker.events):
+        if isinstance(event, BotUttered):
+            question = ((event.data or {}).get("custom") or {}).get("question") or {}
+            if question.get("step"):
+                return int(question["step"])
+    return None
+
+
+class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
+    """Answers `utter_emergency` and `utter_crisis` from the loaded model's safety texts, in this very process.
+
+    `endpoint_config` may hold `default_country` and `environment`. Before a model with safety texts is loaded, and for
+    every other response, it does what Rasa's own generator does.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
+        super().__init__(domain.responses if domain else {})
+        settings = endpoint_config.kwargs if endpoint_config else {}
+        current.configure(
+            country_code(settings.get("default_country")), production=settings.get("environment") == "production"
+        )
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """The message for `utter_action`."""
+        kind = KINDS.get(utter_action)
+        texts = current.texts()
+        if kind is None or texts is None:
+            return await super().generate(utter_action, tracker, output_channel, **kwargs)
+        message = tracker.latest_message
+        heard = ((message.parse_data if message else None) or {}).get("safety") or {}
+        language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
+        country = tracker.get_slot(COUNTRY_SLOT)
+        reply = texts.reply(kind, country if isinstance(country, str) else None, language, form)
+        # A second alarm in a row finds the form left already.
+        intake_open = tracker.active_loop_name is not None or tracker.get_slot(OUTCOME_SLOT) == PAUSED
+        return {**reply, "buttons": texts.buttons(kind, language, intake_open, last_step(tracker))}
