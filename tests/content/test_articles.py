@@ -14,7 +14,7 @@ TOPICS = {
     "lupus_definition", "lupus_types", "lupus_symptoms", "lupus_causes", "lupus_triggers", "lupus_risk_factors",
     "lupus_heredity", "lupus_diagnosis", "lupus_conventional_treatment", "lupus_drug_side_effects", "lupus_cure",
     "lupus_organ_involvement", "lupus_pregnancy_neonatal", "lupus_drug_induced", "lupus_contagious",
-    "lupus_prognosis", "lupus_diet_lifestyle", "stem_cell_definition", "stem_cell_how_it_works",
+    "lupus_prognosis", "lupus_diet_lifestyle", "living_with_fear", "stem_cell_definition", "stem_cell_how_it_works",
     "stem_cell_types", "msc_therapy", "ahsct_therapy", "msc_vs_ahsct", "cell_sources_ethics", "exosomes",
     "therapy_benefits", "therapy_success_rate", "evidence_and_trials", "regulatory_approval", "therapy_safety",
     "msc_side_effects", "ahsct_risks", "eligibility", "contraindications", "procedure_steps",
