@@ -33,8 +33,10 @@ def cry_for_help_everywhere(patient: Patient, question: str) -> None:
         if not target.count():
             continue
         target.focus()
+        if target.evaluate("element => element.matches('input:not([type=checkbox])')"):
+            target.fill("")
         patient.write(HELP)
-        expect(patient.log.locator(".patient .bubble").last).to_have_text(HELP)
+        expect(patient.log.locator(".patient .bubble").last).to_contain_text(HELP)
         alarm = patient.host.locator(".pinned[role=alert]")
         expect(alarm).to_contain_text("This may be an emergency", timeout=PATIENCE)
         expect(alarm.get_by_role("link", name="Call").first).to_have_attribute("href", NUMBER)
@@ -42,19 +44,19 @@ def cry_for_help_everywhere(patient: Patient, question: str) -> None:
         patient.asked(question)
 
 
-# Each question with the way that leads to the next one.
-QUESTIONS: dict[str, Callable[[Patient], None]] = {
-    "Do you agree?": lambda patient: patient.choose("Yes, I agree"),
-    "for you, or for someone else?": lambda patient: patient.choose("For me"),
-    "What is your full name?": lambda patient: patient.field("Full name", "Ana Ruiz"),
-    "What is your date of birth?": lambda patient: patient.date("5", "March", "1985"),
-    "What is your sex": lambda patient: patient.choose("Female"),
-    "which country": lambda patient: patient.field("Country", "Mexico"),
-    "How should the clinic contact you": lambda patient: patient.choose("E-mail"),
-    "e-mail": lambda patient: patient.field("E-mail address", "ana@example.org"),
-    "phone": lambda patient: patient.choose("Skip"),
-}
-ASKED_EVERYWHERE = ("Do you agree?", "for you", "full name", "date of birth", "e-mail", "phone")
+# The first questions, each with the way that leads to the next one; `None`: a cry for help is not tried there.
+Step = tuple[str | None, Callable[[Patient], None]]
+STEPS: list[Step] = [
+    ("Do you agree?", lambda patient: patient.choose("Yes, I agree")),
+    ("for you, or for someone else?", lambda patient: patient.choose("For me")),
+    ("What is your full name?", lambda patient: patient.field("Full name", "Ana Ruiz")),
+    ("What is your date of birth?", lambda patient: patient.date("5", "March", "1985")),
+    (None, lambda patient: patient.choose("Female")),
+    (None, lambda patient: patient.field("Country", "Mexico")),
+    (None, lambda patient: patient.choose("E-mail")),
+    ("What is your e-mail address?", lambda patient: patient.field("E-mail address", "ana@example.org")),
+    ("What is your phone number", lambda patient: patient.choose("Skip")),
+]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -62,8 +64,8 @@ def test_a_cry_for_help_anywhere_at_the_first_questions(visit: Visit, view: str)
     size, options = VIEWS[view]
     patient = visit(size, **options)
     patient.up_to_consent()
-    for question, answer in QUESTIONS.items():
-        if any(part in question for part in ASKED_EVERYWHERE):
+    for question, answer in STEPS:
+        if question:
             cry_for_help_everywhere(patient, question)
         answer(patient)
 
