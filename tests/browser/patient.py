@@ -88,8 +88,8 @@ class Patient(ChatOnPage):
         self.field("Full name", "Ana Ruiz")
         self.asked("What is your date of birth?")
 
-    def up_to_symptoms(self) -> None:
-        """Answers up to the symptoms."""
+    def up_to_year(self) -> None:
+        """Answers up to the year of the diagnosis."""
         self.up_to_birth()
         self.date("5", "March", "1985")
         self.choose("Female")
@@ -101,11 +101,16 @@ class Patient(ChatOnPage):
         self.say("Spanish")
         self.choose("Confirmed by a specialist")
         self.choose("Systemic lupus (SLE)")
+        self.asked("In which year")
+
+    def up_to_symptoms(self) -> None:
+        """Answers up to the symptoms."""
+        self.up_to_year()
         self.field("Year", "2015")
         self.asked("Which symptoms do you have now?")
 
-    def through_intake(self) -> None:
-        """Answers every question with the pointer, up to the review."""
+    def up_to_pregnancy(self) -> None:
+        """Answers up to the pregnancy."""
         self.up_to_symptoms()
         self.tick("Joint pain", "Sensitive to sun", other="stiff mornings")
         self.tick("Kidneys", "Skin")
@@ -114,7 +119,16 @@ class Patient(ChatOnPage):
         self.say("penicillin")
         self.choose("No")
         self.choose("No")
+        self.asked("Are you pregnant")
+
+    def through_intake(self) -> None:
+        """Answers every question with the pointer, up to the review."""
+        self.up_to_pregnancy()
         self.choose("No")
+        self.from_other_conditions()
+
+    def from_other_conditions(self) -> None:
+        """Answers what comes after the pregnancy, up to the review."""
         self.choose("Skip")
         self.choose("MSC therapy")
         self.choose("Skip")

@@ -45,45 +45,44 @@ def test_a_whole_intake_by_keyboard_alone(open_page: OpenPage, base: str) -> Non
         page.wait_for_timeout(50)
         chat.answered()
 
+    def pick(name: str) -> None:
+        chat.walk_to(chat.button(name))
+        press("Enter")
+
     chat.launcher.focus()
     press("Enter")
     assert chat.focused() == "Your message"
-    keys.type("I want to request a consultation")
-    press("Enter")
+    chat.write("I want to request a consultation")
+    pick("Yes, I agree")
     assert chat.focused() == "Your message"
-    press("Shift+Tab", "Shift+Tab", "Shift+Tab", "Enter")  # over Pause and No to Yes
-    assert chat.focused() == "For me"
+    pick("For me")
+    chat.write("Ana Ruiz")
+    chat.walk_to(chat.host.get_by_label("Month"))
+    for value in ("March", "5"):
+        keys.type(value)
+        keys.press("Tab")
+    chat.write("1985")
+    chat.said("In which country")
+    chat.write("Mexico")
+    chat.walk_to(chat.host.get_by_role("textbox", name="E-mail address"))
+    chat.write("ana@example.org")
+    chat.write("+52 55 1234 5678")
+    chat.write("2015")
+    for name in ("Joint pain", "Fatigue"):
+        chat.walk_to(chat.host.get_by_role("checkbox", name=name))
+        keys.press("Space")
     press("Enter")
-    keys.type("Ana Ruiz")
-    press("Enter")
-    assert chat.focused() == "month"
-    keys.type("March")
-    press("Tab")
-    keys.type("5")
-    press("Tab")
-    keys.type("1985")
-    press("Enter")
-    keys.type("Mexico")
-    press("Enter")
-    keys.type("ana@example.org")
-    press("Enter")
-    keys.type("+52 55 1234 5678")
-    press("Enter")
-    keys.type("2015")
-    press("Enter")
-    press("Space", "Tab", "Space", "Enter")
     chat.said("Do you have an infection")
-    press("Tab", "Enter")
+    chat.walk_to(chat.button("No"))
+    press("Space")
     assert chat.focused() == "Your message"
-    keys.type("Can I travel?")
-    press("Enter")
+    chat.write("Can I travel?")
     chat.said("May the clinic contact you")
-    press("Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Enter")
+    pick("Yes, they may")
     chat.said("Shall I send this")
     expect(chat.log.locator("dl")).to_contain_text("Fatigue, Joint pain")
     expect(chat.log.locator("dl")).to_contain_text("March 5, 1985")
-    chat.box.focus()
-    press("Shift+Tab", "Shift+Tab", "Shift+Tab", "Shift+Tab", "Enter")
+    pick("Send to the clinic")
     expect(chat.log.locator("code")).to_have_text("MR-7F3K-9Q2M")
 
 
@@ -250,17 +249,6 @@ def test_too_many_messages_wait_for_the_time_the_server_names(chat: ChatOnPage) 
     expect(chat.log).to_contain_text("Well established")
 
 
-def test_being_offline_is_said_and_nothing_is_lost(chat: ChatOnPage) -> None:
-    chat.page.context.set_offline(True)
-    expect(chat.host.get_by_text("You are offline.")).to_be_visible()
-    chat.say("What is lupus?")
-    expect(chat.button("Try again")).to_be_visible()
-    chat.page.context.set_offline(False)
-    expect(chat.host.get_by_text("You are connected again.")).to_be_visible()
-    chat.choose("Try again")
-    expect(chat.log).to_contain_text("Well established")
-
-
 def test_an_ended_session_leaves_nothing_on_the_screen(chat: ChatOnPage) -> None:
     chat.say("I want a person")
     chat.order(queue=["401"])
@@ -268,40 +256,6 @@ def test_an_ended_session_leaves_nothing_on_the_screen(chat: ChatOnPage) -> None
     expect(chat.host.get_by_text("Your earlier chat has ended")).to_be_visible()
     expect(chat.log).to_contain_text("Well established")
     expect(chat.log).not_to_contain_text("I want a person")
-
-
-def test_an_emergency_stays_on_top_until_it_is_read(chat: ChatOnPage) -> None:
-    chat.say("I have chest pain")
-    alert = chat.host.get_by_role("alert")
-    expect(alert).to_contain_text("This may be an emergency")
-    expect(alert.get_by_role("link", name="Call 911")).to_have_attribute("href", "tel:911")
-    chat.page.reload()
-    expect(alert).to_be_visible()
-    chat.say("hello")
-    expect(alert).to_be_visible()
-    chat.button("I have read this").click()
-    expect(alert).to_have_count(0)
-    expect(chat.log).to_contain_text("Call 911 or 112 now")
-    chat.page.reload()
-    expect(chat.log).to_contain_text("Call 911 or 112 now")
-    expect(alert).to_have_count(0)
-
-
-def test_a_crisis_line_can_be_called_and_texted(chat: ChatOnPage) -> None:
-    chat.say("I want to die")
-    alert = chat.host.get_by_role("alert")
-    expect(alert.get_by_role("link", name="Call 988")).to_have_attribute("href", "tel:988")
-    expect(alert.get_by_role("link", name="Text 988")).to_have_attribute("href", "sms:988")
-
-
-def test_a_safety_message_opens_a_minimised_chat(chat: ChatOnPage) -> None:
-    chat.order(queue=["slow"])
-    chat.box.fill("I have chest pain")
-    chat.box.press("Enter")
-    chat.page.keyboard.press("Escape")
-    expect(chat.launcher).to_be_visible()
-    expect(chat.host.get_by_role("alert")).to_be_visible()
-    assert "emergency" in chat.focused()
 
 
 def test_an_answer_to_a_minimised_chat_marks_the_launcher(chat: ChatOnPage) -> None:
@@ -368,6 +322,10 @@ def test_spanish_texts(open_page: OpenPage, base: str) -> None:
     page.evaluate("() => document.querySelector('marrow-chat').setAttribute('locale', 'es-MX')")
     chat = ChatOnPage(page, base)
     chat.launcher.click()
+    first = chat.host.locator(".first p").first
+    expect(first).to_contain_text("solo entiende inglés")
+    for number in ("911", "112"):
+        expect(first.get_by_role("link", name=number)).to_have_attribute("href", f"tel:{number}")
     expect(chat.host.get_by_text("Soy un asistente automático")).to_be_visible()
     chat.host.get_by_role("button", name="¿Qué es el lupus?").click()
     expect(chat.log).to_contain_text("Bien establecido")

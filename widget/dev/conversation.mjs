@@ -63,6 +63,8 @@ const QUESTIONS = [
   { id: "consent_contact", label: "Permission to contact you", kind: "yesno", required: true, text: "May the clinic contact you about this request?", choices: choices({ yes: "Yes, they may", no: "No, they may not" }) },
 ];
 
+const SAFETY_BUTTONS = [{ title: "It is not happening now", payload: "It is not happening now" }];
+
 const EMERGENCY = {
   text: "Call 911 or 112 now (or your local emergency number). What you describe may be an emergency, and it needs people who can come to you at once. I am an automated assistant, and nobody is watching this chat.",
   custom: { safety: { kind: "emergency", numbers: [{ name: "Emergency services", number: "911", how: "call" }, { name: "Emergency services", number: "112", how: "call" }] } },
@@ -114,21 +116,15 @@ const askNow = (memory) => (memory.at < QUESTIONS.length ? [asQuestion(memory)] 
 
 /** A new conversation's memory. */
 export function newMemory() {
-  return { at: null, answers: {}, returning: false, mentioned: null };
+  return { at: null, left: null, answers: {}, returning: false, mentioned: null };
 }
 
 /** The replies to `text`; changes `memory`. */
 export function replyTo(memory, text) {
   const said = text.trim();
   const lower = said.toLowerCase();
-  if (/chest pain|can't breathe|cannot breathe/.test(lower)) {
-    memory.at = null;
-    return [EMERGENCY];
-  }
-  if (/kill myself|end my life|want to die/.test(lower)) {
-    memory.at = null;
-    return [CRISIS];
-  }
+  if (/chest pain|can't breathe|cannot breathe|cant breathe/.test(lower)) return alarm(memory, EMERGENCY);
+  if (/kill myself|end my life|want to die/.test(lower)) return alarm(memory, CRISIS);
   const topic = Object.keys(TOPICS).find((id) => TOPICS[id].pattern.test(said) || TOPICS[id].title.toLowerCase() === lower);
   if (topic) return [article(topic), ...(memory.at === null ? [] : askNow(memory))];
   if (/a person|human/.test(lower)) return [HANDOFF, ...(memory.at === null ? [] : askNow(memory))];
@@ -137,7 +133,20 @@ export function replyTo(memory, text) {
   return inside(memory, said, lower);
 }
 
+/** A safety message with its ways on; an intake that is under way is left, and found again. */
+function alarm(memory, message) {
+  if (memory.at !== null) memory.left = memory.at;
+  memory.at = null;
+  const back = memory.left === null ? [] : [{ title: `Go on with my request (question ${memory.left + 1})`, payload: "Go on with my request" }];
+  return [{ ...message, buttons: [...SAFETY_BUTTONS, ...back] }];
+}
+
 function outside(memory, said, lower) {
+  if (/go on with|not happening now|resume/.test(lower) && memory.left !== null) {
+    [memory.at, memory.left] = [memory.left, null];
+    return askNow(memory);
+  }
+  if (/not happening now/.test(lower)) return [{ text: "Good. How can I help you?" }];
   if (/consultation|resume/.test(lower)) {
     memory.mentioned = /in mexico/.test(lower) ? "Mexico" : memory.mentioned;
     memory.at ??= 0;
@@ -152,7 +161,7 @@ function outside(memory, said, lower) {
 
 function inside(memory, said, lower) {
   if (lower === "pause") {
-    memory.at = null;
+    [memory.left, memory.at] = [memory.at, null];
     return [{ text: "I have kept your answers. Say \"resume\" when you want to go on.", buttons: [{ title: "Resume", payload: "resume my consultation" }] }];
   }
   if (lower === "back") {

@@ -1,7 +1,8 @@
 /** The conversation's state and everything that can happen to it; knows nothing of how it is drawn. */
 import { ApiError, type Api } from "./api";
 import type { Message } from "./contract";
-import { NOTHING_KEPT, type Keeper, type Kept } from "./session";
+import { newId } from "./ids";
+import { NOTHING_KEPT, type Keeper, type Kept, type Pending } from "./session";
 import { pinnedSafety, withEarlier, withNew, type Entry } from "./transcript";
 
 export type Notice = "expired" | "ended" | "restore-failed" | "online" | null;
@@ -44,16 +45,6 @@ const EMPTY: ChatState = {
   begun: false,
 };
 
-/** A random UUID; `crypto.randomUUID` exists on secure pages only. */
-function newId(): string {
-  if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 15) | 64;
-  bytes[8] = (bytes[8]! & 63) | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 export class Chat {
   state: ChatState;
   private kept: Kept;
@@ -93,22 +84,22 @@ export class Chat {
       if (generation !== this.generation) return;
       if (error instanceof ApiError && error.kind === "expired") {
         this.startOver("expired");
-        if (pending?.typed) this.setDraft(pending.text);
+        const typed = pending.filter((message) => message.typed).map((message) => message.text);
+        if (typed.length) this.setDraft(typed.join("\n"));
       } else {
         this.set({ restoring: false, notice: "restore-failed" });
       }
     }
   }
 
-  /** A message that was under way when the page was left is offered again, unless the server has it. */
-  private restorePending(pending: Kept["pending"]): void {
-    if (!pending) return;
-    if (this.state.entries.some((entry) => entry.id === pending.id)) {
-      this.keep({ pending: null });
-      return;
-    }
-    const entry = this.patientEntry(pending.id, pending.text, pending.typed);
-    this.set({ begun: true, entries: [...this.state.entries, { ...entry, status: "failed", failure: "network" }] });
+  /** Messages that were under way when the page was left are offered again, unless the server has them. */
+  private restorePending(kept: readonly Pending[]): void {
+    const known = new Set(this.state.entries.map((entry) => entry.id));
+    const pending = kept.filter((message) => !known.has(message.id));
+    this.keep({ pending });
+    if (!pending.length) return;
+    const entries = pending.map(({ id, text, typed }): Entry => ({ ...this.patientEntry(id, text, typed), status: "failed", failure: "network" }));
+    this.set({ begun: true, entries: [...this.state.entries, ...entries] });
   }
 
   async loadEarlier(): Promise<void> {
@@ -130,6 +121,7 @@ export class Chat {
     const content = text.trim();
     if (!content) return;
     const entry = this.patientEntry(newId(), content, typed);
+    this.keep({ pending: [...this.kept.pending, { id: entry.id, text: content, typed }] });
     const notice = this.state.notice === "restore-failed" ? this.state.notice : null;
     this.set({ begun: true, waiting: true, notice, entries: [...this.state.entries, entry] });
     this.deliverNext(entry.id);
@@ -149,8 +141,12 @@ export class Chat {
     const entry = this.state.entries.find((item) => item.id === id);
     if (entry?.status !== "failed") return;
     this.set({ entries: this.state.entries.filter((item) => item.id !== id) });
-    this.keep({ pending: null });
+    this.keep({ pending: this.pendingWithout(id) });
     this.setDraft(entry.text);
+  }
+
+  private pendingWithout(id: string): Pending[] {
+    return this.kept.pending.filter((message) => message.id !== id);
   }
 
   private patientEntry(id: string, text: string, typed: boolean): Entry {
@@ -166,7 +162,6 @@ export class Chat {
     const entry = this.state.entries.find((item) => item.id === id);
     if (!entry) return;
     const generation = this.generation;
-    this.keep({ pending: { id, text: entry.text, typed: entry.typed } });
     this.set({ waiting: true });
     try {
       if (!this.kept.token) {
@@ -178,6 +173,7 @@ export class Chat {
       const replies = await this.api.send(this.kept.token, id, entry.text);
       if (generation !== this.generation) return;
       this.update(id, { status: "sent" });
+      this.keep({ pending: this.pendingWithout(id) });
       this.receive(replies);
     } catch (error) {
       if (generation !== this.generation) return;
@@ -193,13 +189,18 @@ export class Chat {
    * Typed words are sent in a new session at once, because they may be a call for help; the value of a button means
    * nothing without its question.
    */
-  private renew(entry: Entry): void {
-    const { draft } = this.state;
+  private async renew(entry: Entry): Promise<void> {
+    const { draft, entries } = this.state;
+    const { queue } = this;
     this.startOver("expired");
+    // What waits in the queue behind this message goes out after it.
+    this.queue = queue;
     if (draft) this.setDraft(draft);
-    if (!entry.typed) return;
-    this.set({ begun: true, entries: [{ ...entry, status: "sending" }] });
-    this.queue = this.deliver(entry.id, true);
+    const unsent = entries.filter((other) => other.typed && other.status === "sending");
+    if (!unsent.length) return;
+    this.keep({ pending: unsent.map(({ id, text, typed }) => ({ id, text, typed })) });
+    this.set({ begun: true, entries: unsent });
+    if (entry.typed) await this.deliver(entry.id, true);
   }
 
   private receive(replies: readonly Message[]): void {
@@ -208,7 +209,7 @@ export class Chat {
     const open = this.state.open || safety !== null;
     const unread = open ? 0 : this.state.unread + replies.length;
     this.set({ entries, waiting: false, open, unread });
-    this.keep({ pending: null, open, unread });
+    this.keep({ open, unread });
   }
 
   async vote(messageId: string, topic: string, helpful: boolean): Promise<void> {

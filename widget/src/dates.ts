@@ -14,6 +14,19 @@ export function monthNames(locale: string): string[] {
   return Array.from({ length: 12 }, (_, month) => format.format(Date.UTC(2001, month, 15)));
 }
 
+/**
+ * The month (1 to 12) that typed letters or digits begin, null when they are no month's. One letter again and again goes
+ * through its months, from `present` on; "" stands for a number not finished.
+ */
+export function monthOf(typed: string, names: readonly string[], present = ""): string | null {
+  if (/^\d{1,2}$/.test(typed)) return Number(typed) > 12 ? null : String(Number(typed) || "");
+  const repeated = new Set(typed.toLowerCase()).size === 1;
+  const wanted = (repeated ? typed.slice(0, 1) : typed).toLowerCase();
+  const fitting = names.flatMap((name, index) => (name.toLowerCase().startsWith(wanted) ? [index + 1] : []));
+  const next = (repeated && typed.length > 1 && fitting.find((month) => month > Number(present))) || fitting[0];
+  return next ? String(next) : null;
+}
+
 /** "YYYY-MM-DD" for a day that exists, null otherwise (31 February, a two-digit year). */
 export function isoDate(year: string, month: string, day: string): string | null {
   if (!/^\d{4}$/.test(year) || !/^\d{1,2}$/.test(month) || !/^\d{1,2}$/.test(day)) return null;

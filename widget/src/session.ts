@@ -5,6 +5,12 @@
  * is never stored here but fetched again from the server with the token.
  */
 
+export interface Pending {
+  id: string;
+  text: string;
+  typed: boolean;
+}
+
 export interface Kept {
   token: string;
   expiresAt: string;
@@ -12,8 +18,8 @@ export interface Kept {
   open: boolean;
   unread: number;
   draft: string;
-  /** A message that has not been confirmed by the server yet. */
-  pending: { id: string; text: string; typed: boolean } | null;
+  /** Messages that have not been confirmed by the server yet. */
+  pending: Pending[];
   votes: Record<string, boolean>;
   /** Safety messages the person has put away. */
   dismissed: string[];
@@ -26,7 +32,7 @@ export const NOTHING_KEPT: Kept = {
   open: false,
   unread: 0,
   draft: "",
-  pending: null,
+  pending: [],
   votes: {},
   dismissed: [],
 };
@@ -63,6 +69,8 @@ export class Keeper {
     try {
       const json = this.store?.getItem(this.key);
       if (json) kept = { ...NOTHING_KEPT, ...(JSON.parse(json) as Partial<Kept>) };
+      // An older widget of this tab kept one message, or none.
+      kept.pending = [kept.pending ?? []].flat();
     } catch {
       this.forget();
     }

@@ -73,3 +73,8 @@ export function sourceHref(ref: string): string | null {
   const site = /(?:^|[\s,])((?:[a-z0-9-]+\.)+(?:gov|org|int|com|eu|net|uk))$/i.exec(ref.trim());
   return site?.[1] ? `https://${site[1].toLowerCase()}/` : null;
 }
+
+/** Whether one word is almost an e-mail address ("ana@gmial", "ana@"). Words without an @ sign and sentences are not. */
+export function isNearAddress(text: string): boolean {
+  return /^\S*@\S*$/.test(text) && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+}

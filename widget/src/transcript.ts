@@ -1,5 +1,5 @@
 /** Decisions about a conversation's messages: what is open now, and how the patient's own words are shown. */
-import type { Button, Message, Question, Topic } from "./contract";
+import type { Button, Message, Question, SafetyNumber, Topic } from "./contract";
 import { readableDate } from "./dates";
 import type { Strings } from "./strings/types";
 
@@ -39,14 +39,23 @@ export function openPart(entries: readonly Entry[]): Open {
   const suggestions = recent.flatMap((entry) => entry.custom.fallback ?? []);
   const offered = new Set([...(question?.choices ?? []).map((choice) => choice.value), ...suggestions.map((topic) => topic.title)]);
   const seen = new Set<string>();
-  const buttons = recent
-    .flatMap((entry) => entry.buttons)
+  const waysOn = recent.some((entry) => entry.custom.safety) ? [] : waysOnOf(delivered);
+  const buttons = [...recent.flatMap((entry) => entry.buttons), ...waysOn]
     .filter((button) => {
       const repeated = offered.has(button.payload) || seen.has(button.payload);
       seen.add(button.payload);
       return !repeated && !(question && isShownCommand(button.payload, question));
     });
   return { asked, question, buttons, suggestions };
+}
+
+/** The buttons of the newest safety message, until one was pressed or a question was asked: a way on stays in sight. */
+function waysOnOf(delivered: readonly Entry[]): Button[] {
+  const at = delivered.reduce((found, entry, index) => (entry.custom.safety ? index : found), -1);
+  const { buttons = [] } = delivered[at] ?? {};
+  const payloads = buttons.map((button) => button.payload);
+  const over = (entry: Entry) => entry.custom.question || (entry.from === "patient" && payloads.includes(entry.text));
+  return delivered.slice(at + 1).some(over) ? [] : buttons;
 }
 
 /** Lines that the widget shows better in another way: progress, numbered choices, the review's list. */
@@ -107,6 +116,15 @@ export function shownText(entry: Entry, before: readonly Entry[], strings: Strin
 export function pinnedSafety(entries: readonly Entry[], dismissed: readonly string[]): Entry | null {
   const newest = [...entries].reverse().find((entry) => entry.custom.safety);
   return newest && !dismissed.includes(newest.id) ? newest : null;
+}
+
+/** Numbers of the emergency services that an earlier safety message named, at most two. */
+export function emergencyNumbers(entries: readonly Entry[]): SafetyNumber[] {
+  const newest = [...entries].reverse().find((entry) => entry.custom.safety)?.custom.safety;
+  // In a crisis the lines to talk to come first, and the emergency services last.
+  const callable = (newest?.numbers ?? []).filter((line) => line.call);
+  const services = callable[callable.length - 1]?.name;
+  return callable.filter((line) => newest?.kind === "emergency" || line.name === services).slice(0, 2);
 }
 
 /** Adds messages that are not there yet, in order. */

@@ -136,6 +136,32 @@ describe("Chat", () => {
     expect(calls.at(-1)?.token).toBe("Bearer t2");
   });
 
+  it("sends every message that waits behind the one that found the chat ended", async () => {
+    const { fetcher, calls } = server({ "POST /message": [{ status: 401 }] });
+    const chat = chatWith(fetcher);
+    for (const [text, typed] of [["yes", false], ["help me", true], ["please", true]] as const) chat.send(text, typed);
+    await settled(chat);
+    expect(texts(chat).filter(([from]) => from === "patient")).toEqual([["patient", "help me", "sent"], ["patient", "please", "sent"]]);
+    expect(calls.filter((call) => call.route === "POST /session")).toHaveLength(2);
+    expect(calls.slice(-2).map((call) => call.token)).toEqual(["Bearer t2", "Bearer t2"]);
+  });
+
+  it("keeps every unsent message for the next page of this tab, and forgets each that arrived", async () => {
+    const store = new MemoryStore();
+    const { fetcher } = server({ "POST /message": ["fail", "fail", "fail"] });
+    const chat = chatWith(fetcher, store);
+    for (const text of ["one", "two", "three"]) chat.send(text, true);
+    await settled(chat);
+    const next = chatWith(fetcher, store);
+    await next.restore();
+    expect(texts(next)).toEqual([["patient", "one", "failed"], ["patient", "two", "failed"], ["patient", "three", "failed"]]);
+    next.retry(next.state.entries[1]!.id);
+    await settled(next);
+    expect(store.text).toContain("one");
+    expect(store.text).not.toContain("two");
+    expect(store.text).toContain("three");
+  });
+
   it("does not send a button's value into a new chat", async () => {
     const { fetcher, calls } = server({ "POST /message": [{ status: 401 }] });
     const chat = chatWith(fetcher);

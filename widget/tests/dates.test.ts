@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isoDate, monthNames, partOrder, partsOf, readableDate } from "../src/dates";
+import { isoDate, monthNames, monthOf, partOrder, partsOf, readableDate } from "../src/dates";
 
 it.each([
   ["1985", "3", "5", "1985-03-05"],
@@ -33,4 +33,18 @@ it("names the months and the date in the language", () => {
   expect(readableDate("1985-03-05", "en-GB")).toBe("5 March 1985");
   expect(readableDate("1985-02-31", "en-GB")).toBeNull();
   expect(readableDate("soon", "en-GB")).toBeNull();
+});
+
+it.each([
+  ["m", "", "3"],
+  ["may", "", "5"],
+  ["mm", "3", "5"],
+  ["jj", "7", "1"],
+  ["12", "", "12"],
+  ["0", "", ""],
+  ["13", "", null],
+  ["my", "", null],
+  ["no ", "", null],
+])("takes %j on the list of months, which shows %j, for %j", (typed, present, month) => {
+  expect(monthOf(typed, monthNames("en"), present)).toBe(month);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { directionOf, intlLocale, languageFor, languageTag, stringsFor } from "../src/strings";
+import { directionOf, LANGUAGES, intlLocale, languageFor, languageTag, stringsFor } from "../src/strings";
 import { en } from "../src/strings/en";
 import { es } from "../src/strings/es";
 
@@ -18,6 +18,13 @@ it("has every text in Spanish, and none left in English", () => {
   // What a starter sends is understood by the assistant in English; names stay as they are.
   expect(alike.filter((path) => !path.endsWith(".payload"))).toEqual([".no", ".contactFields.whatsapp"]);
   expect([...spanish].filter(([, text]) => !text.trim())).toEqual([]);
+});
+
+it("says in every other language, before anything else, that only English is understood, and the emergency numbers", () => {
+  expect(en.onlyEnglish).toBe("");
+  for (const language of Object.values(LANGUAGES).filter((texts) => texts !== en)) {
+    expect(language.onlyEnglish).toMatch(/\b911\b.*\b112\b/);
+  }
 });
 
 it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blocksOf, phoneHref, safeHref, sourceHref, spansOf } from "../src/text";
+import { blocksOf, isNearAddress, phoneHref, safeHref, sourceHref, spansOf } from "../src/text";
 
 describe("blocksOf", () => {
   it.each([
@@ -77,4 +77,18 @@ describe("sourceHref", () => {
   ])("%s", (ref, href) => {
     expect(sourceHref(ref)).toBe(href);
   });
+});
+
+it.each([
+  ["ana@", true],
+  ["ana@gmial", true],
+  ["@gmail.com", true],
+  ["ana@@example.org", true],
+  ["ana@example.org", false],
+  ["ana", false],
+  ["help", false],
+  ["i cant breathe my chest hurts", false],
+  ["reach me @ work", false],
+])("%j is almost an address: %s", (text, near) => {
+  expect(isNearAddress(text)).toBe(near);
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readMessage } from "../src/contract";
 import { en } from "../src/strings/en";
-import { commandsOf, openPart, pinnedSafety, proseOf, shownText, withEarlier, withNew, type Entry } from "../src/transcript";
-import { fieldKind, toggled } from "../src/ui/answer";
+import { commandsOf, emergencyNumbers, openPart, pinnedSafety, proseOf, shownText, withEarlier, withNew, type Entry } from "../src/transcript";
+import { toggled } from "../src/ui/answer";
+import { fieldKind } from "../src/ui/field";
 
 let count = 0;
 function assistant(fields: object): Entry {
@@ -43,6 +44,18 @@ describe("openPart", () => {
     expect(openPart([asked, patient("self")]).question).toBeNull();
     expect(openPart([asked, patient("self", "sending")]).question).toBeNull();
     expect(openPart([asked, patient("self", "failed")]).question?.id).toBe("q");
+  });
+
+  it("keeps the ways on of a safety message until one is taken or a question is asked", () => {
+    const back = { title: "Go on (question 3)", payload: "go on" };
+    const alarm = assistant({ custom: { safety: { kind: "emergency", numbers: ["911"] } }, buttons: [back] });
+    const before = [question({}), patient("my chest hurts"), alarm];
+    expect(openPart(before).buttons).toEqual([back]);
+    expect(openPart([...before, patient("hm"), assistant({ buttons: [back] })]).buttons).toEqual([back]);
+    expect(openPart([...before, patient("hm"), assistant({})]).buttons).toEqual([back]);
+    expect(openPart([...before, patient("go on", "failed")]).buttons).toEqual([back]);
+    expect(openPart([...before, patient("go on"), assistant({})]).buttons).toEqual([]);
+    expect(openPart([...before, patient("resume"), question({}), patient("hm"), assistant({})]).buttons).toEqual([]);
   });
 
   it("collects suggestions", () => {
@@ -100,6 +113,19 @@ describe("pinnedSafety", () => {
     expect(pinnedSafety([assistant({})], [])).toBeNull();
     expect(pinnedSafety([first, second, patient("ok")], [])).toBe(second);
     expect(pinnedSafety([first, second], [second.id])).toBeNull();
+  });
+});
+
+describe("emergencyNumbers", () => {
+  const numbersOf = (kind: string, lines: [string, string, string][]) => {
+    const numbers = lines.map(([name, number, how]) => ({ name, number, how }));
+    return emergencyNumbers([assistant({ custom: { safety: { kind, numbers } } }), patient("ok")]).map((line) => line.number);
+  };
+  it("are those of the newest safety message, without the lines for a crisis", () => {
+    expect(emergencyNumbers([assistant({})])).toEqual([]);
+    expect(numbersOf("emergency", [["Emergency services", "999", "call"]])).toEqual(["999"]);
+    expect(numbersOf("emergency", [["Emergency", "1", "call"], ["Emergency", "2", "text"], ["Fire", "3", "call"], ["Police", "4", "call"]])).toEqual(["1", "3"]);
+    expect(numbersOf("crisis", [["Samaritans", "116 123", "call"], ["Emergency services", "999", "call"], ["Emergency services", "112", "call"]])).toEqual(["999", "112"]);
   });
 });
 

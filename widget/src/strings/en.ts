@@ -7,6 +7,7 @@ export const en: Strings = {
   unread: (count) => `${count} new ${count === 1 ? "message" : "messages"}`,
   minimise: "Minimise the chat",
   end: "End chat",
+  onlyEnglish: "",
   notice: "Hello. I am an automated assistant, not a person. I can answer questions, and take the details for a consultation.",
   emergencyNotice: "Nobody watches this chat. In an emergency, call your local emergency number.",
   privacy: "What you write goes to the clinic only. Close this tab or end the chat, and it is gone from this device.",
@@ -28,6 +29,7 @@ export const en: Strings = {
   send: "Send",
   sending: "Sending",
   failed: "Not sent.",
+  callInstead: "In an emergency, call your local emergency number.",
   retry: "Try again",
   retryIn: (seconds) => `Try again in ${seconds} s`,
   failures: {
@@ -65,7 +67,7 @@ export const en: Strings = {
   year: "Year",
   monthPlaceholder: "Choose",
   useDate: "Send this date",
-  badDate: "Please check the date. Day, month and a year with four digits are needed.",
+  badDate: "Please check the date. Day, month and a year with four digits are needed. To send it as it is, press the button again.",
   fields: {
     email: "E-mail address",
     phone: "Phone number, with country code",
@@ -75,9 +77,7 @@ export const en: Strings = {
     number: "Number",
   },
   badField: {
-    email: "An e-mail address has an @ sign and no spaces.",
-    phone: "Please give the number, starting with + and the country code.",
-    number: "Please give a number.",
+    email: "Please check the address: it needs an @ sign and an ending such as .com. To send it as it is, press Send again.",
     other: "Please fill this in, or write below.",
   },
   evidence: {
@@ -114,6 +114,7 @@ export const en: Strings = {
     withdrawn: "Withdrawn",
   },
   emergency: "This may be an emergency",
+  emergencyLine: "Emergency",
   crisis: "You are not alone",
   call: "Call",
   text: "Text",

@@ -3,7 +3,7 @@ import { en } from "./en";
 import { es } from "./es";
 import type { Strings } from "./types";
 
-const LANGUAGES: Record<string, Strings> = { en, es };
+export const LANGUAGES: Record<string, Strings> = { en, es };
 const RIGHT_TO_LEFT = new Set(["ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"]);
 
 function languageOf(locale: string): string {

@@ -6,6 +6,8 @@ export interface Strings {
   unread: (count: number) => string;
   minimise: string;
   end: string;
+  /** That the assistant understands English only, and the emergency numbers; "" in English. Stands before everything else. */
+  onlyEnglish: string;
   notice: string;
   emergencyNotice: string;
   privacy: string;
@@ -23,6 +25,8 @@ export interface Strings {
   send: string;
   sending: string;
   failed: string;
+  /** Beside a message that was not sent. */
+  callInstead: string;
   retry: string;
   retryIn: (seconds: number) => string;
   failures: Record<string, string>;
@@ -78,6 +82,8 @@ export interface Strings {
   copyFailed: string;
   statuses: Record<string, string>;
   emergency: string;
+  /** The same in a word, once the message is one line; part of `emergency`. */
+  emergencyLine: string;
   crisis: string;
   call: string;
   text: string;

@@ -1,14 +1,14 @@
 /** The controls for what is open now: an intake question's own control, its commands, buttons and suggestions. */
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Choice, Question } from "../contract";
-import { isoDate, monthNames, partOrder, partsOf, readableDate, type DatePart } from "../dates";
+import { readableDate } from "../dates";
 import { commandsOf, type Open } from "../transcript";
-import type { Ui } from "./context";
-import { Icon } from "./icons";
+import type { Send, Ui } from "./context";
+import { DateEntry } from "./date";
+import { Field, fieldKind } from "./field";
+import type { Write } from "./typing";
 
-type Send = (text: string, typed?: boolean) => void;
-
-export function Answer({ open, send, ui }: { open: Open; send: Send; ui: Ui }) {
+export function Answer({ open, send, write, ui }: { open: Open; send: Send; write: Write; ui: Ui }) {
   const { t } = ui;
   const { asked, question, buttons, suggestions } = open;
   if (!question && !buttons.length && !suggestions.length) return null;
@@ -24,6 +24,7 @@ export function Answer({ open, send, ui }: { open: Open; send: Send; ui: Ui }) {
             question={question}
             keepable={!buttons.some((button) => button.payload === "keep")}
             send={send}
+            write={write}
             ui={ui}
           />
         </div>
@@ -51,7 +52,7 @@ interface ControlProps {
 }
 
 /** `keepable`: the server offers no button of its own to keep the present answer. */
-function Control({ question, keepable, send, ui }: ControlProps & { keepable: boolean }) {
+function Control({ question, keepable, send, write, ui }: ControlProps & { keepable: boolean; write: Write }) {
   const { t, locale } = ui;
   const kind = fieldKind(question);
   const several = takesSeveral(question);
@@ -65,7 +66,7 @@ function Control({ question, keepable, send, ui }: ControlProps & { keepable: bo
     <>
       {keep}
       {several && <Multi question={question} send={send} ui={ui} />}
-      {question.kind === "date" && <DateEntry question={question} send={send} ui={ui} />}
+      {question.kind === "date" && <DateEntry question={question} send={send} write={write} ui={ui} />}
       {!several && question.choices.length > 0 && <Chips label={t.choose} items={question.choices} main={question.id === "review" ? "send" : undefined} send={send} />}
       {question.kind === "yesno" && !question.choices.length && (
         <Chips label={t.choose} items={[{ value: "yes", label: t.yes }, { value: "no", label: t.no }]} send={send} />
@@ -123,7 +124,7 @@ function Multi({ question, send, ui: { t } }: ControlProps) {
     event.preventDefault();
     // Labels and not values: what is sent here is also kept as the patient's own words.
     const labels = question.choices.filter((choice) => chosen.includes(choice.value)).map((choice) => choice.label);
-    if (count) send([...labels, other.trim()].filter(Boolean).join(", "));
+    if (count) send([...labels, other.trim()].filter(Boolean).join(", "), Boolean(other.trim()));
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -154,81 +155,6 @@ function Multi({ question, send, ui: { t } }: ControlProps) {
   );
 }
 
-function DateEntry({ question, send, ui: { t, locale } }: ControlProps) {
-  const [parts, setParts] = useState<Record<DatePart, string>>(partsOf(question.prefilled[0] ?? ""));
-  const [bad, setBad] = useState(false);
-  const problem = useId();
-  const birthday = question.id.endsWith("date_of_birth");
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const iso = isoDate(parts.year, parts.month, parts.day);
-    setBad(!iso);
-    if (iso) send(iso);
-  };
-  const shared = (part: DatePart) => ({
-    name: part,
-    value: parts[part],
-    "aria-invalid": bad,
-    "aria-describedby": bad ? problem : undefined,
-    // Browsers may offer the user's own birthday, and only where it is asked.
-    autocomplete: (birthday ? `bday-${part}` : "off") as "off",
-    onInput: (event: { currentTarget: HTMLInputElement | HTMLSelectElement }) => setParts({ ...parts, [part]: event.currentTarget.value.trim() }),
-  });
-  return (
-    <form class="date" onSubmit={submit} noValidate>
-      {partOrder(locale).map((part) => (
-        <label key={part} class={part}>
-          <span>{t[part]}</span>
-          {part === "month" ? (
-            <select {...shared(part)}>
-              <option value="">{t.monthPlaceholder}</option>
-              {monthNames(locale).map((name, index) => (
-                <option key={name} value={String(index + 1)}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          ) : (
-            <input type="text" inputmode="numeric" maxLength={part === "year" ? 4 : 2} {...shared(part)} />
-          )}
-        </label>
-      ))}
-      <button type="submit" class="button">
-        {t.useDate}
-      </button>
-      <p class="problem" id={problem} role="alert">
-        {bad && t.badDate}
-      </p>
-    </form>
-  );
-}
-
-interface FieldKind {
-  name: string;
-  type: "text" | "email" | "tel";
-  inputmode: "text" | "email" | "tel" | "numeric";
-  autocomplete: string;
-  valid: (value: string) => boolean;
-}
-
-const FIELDS: Record<string, FieldKind> = {
-  email: { name: "email", type: "email", inputmode: "email", autocomplete: "email", valid: (value) => /^\S+@\S+\.\S+$/.test(value) },
-  phone: { name: "phone", type: "tel", inputmode: "tel", autocomplete: "tel", valid: (value) => (value.match(/\d/g) ?? []).length > 4 },
-  full_name: { name: "full_name", type: "text", inputmode: "text", autocomplete: "name", valid: Boolean },
-  country: { name: "country", type: "text", inputmode: "text", autocomplete: "country-name", valid: Boolean },
-  number: { name: "number", type: "text", inputmode: "numeric", autocomplete: "off", valid: (value) => /\d/.test(value) },
-};
-
-const FORMATS: Record<string, string> = { name: "full_name" };
-
-/** The keyboard and the browser's own suggestions a text question deserves; null where the text box does as well. */
-export function fieldKind(question: Question): FieldKind | null {
-  if (question.choices.length) return null;
-  if (question.kind === "number") return FIELDS.number ?? null;
-  if (question.kind !== "text") return null;
-  return FIELDS[question.id] ?? FIELDS[FORMATS[question.format] ?? question.format] ?? null;
-}
-
 /** Whether there are answers to tick; "no preference" alone is better a button. */
 function takesSeveral(question: Question): boolean {
   return question.kind === "multi" && question.choices.some((choice) => !choice.exclusive);
@@ -237,45 +163,4 @@ function takesSeveral(question: Question): boolean {
 /** Whether the question has a control of its own, beside the text box. */
 export function hasControl(question: Question): boolean {
   return question.choices.length > 0 || question.kind === "date" || question.kind === "yesno" || fieldKind(question) !== null;
-}
-
-function Field({ kind, id, present, send, ui: { t } }: { kind: FieldKind; id: string; present: string[]; send: Send; ui: Ui }) {
-  // A country is stored as a code, which nobody would recognise as their answer.
-  const [value, setValue] = useState(kind.name === "country" ? "" : present.join(", "));
-  const [bad, setBad] = useState(false);
-  const problem = useId();
-  const label = t.fields[id] ?? t.fields[kind.name];
-  const submit = (event: Event) => {
-    event.preventDefault();
-    const valid = kind.valid(value.trim());
-    setBad(!valid);
-    if (valid) send(value);
-  };
-  return (
-    <form onSubmit={submit} noValidate>
-      <label class="label" for={`${problem}-field`}>
-        {label}
-      </label>
-      <div class="field">
-        <input
-          id={`${problem}-field`}
-          type={kind.type as "text"}
-          inputmode={kind.inputmode}
-          autocomplete={kind.autocomplete as "email"}
-          value={value}
-          dir={kind.type === "text" ? "auto" : "ltr"}
-          enterkeyhint="send"
-          aria-invalid={bad}
-          aria-describedby={bad ? problem : undefined}
-          onInput={(event) => setValue(event.currentTarget.value)}
-        />
-        <button type="submit" class="button square" aria-label={t.send}>
-          <Icon name="send" mirrored />
-        </button>
-      </div>
-      <p class="problem" id={problem} role="alert">
-        {bad && (t.badField[kind.name] ?? t.badField.other)}
-      </p>
-    </form>
-  );
 }

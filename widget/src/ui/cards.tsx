@@ -1,6 +1,6 @@
-/** What a message carries beside its text: an article's sources, the review, a reference, a contact, safety numbers. */
+/** What a message carries beside its text: an article's sources, the review, a reference, a contact. */
 import { useRef, useState } from "preact/hooks";
-import type { Faq, SafetyNumber, SummaryItem } from "../contract";
+import type { Faq, SummaryItem } from "../contract";
 import { readableDate } from "../dates";
 import { phoneHref, safeHref, sourceHref } from "../text";
 import type { Ui } from "./context";
@@ -145,40 +145,6 @@ export function Reference({ reference, status, ui: { t } }: { reference: string;
       <span role="status">{said}</span>
       <p class="help">{t.referenceHelp}</p>
     </div>
-  );
-}
-
-export function SafetyNumbers({ numbers, ui: { t } }: { numbers: SafetyNumber[]; ui: Ui }) {
-  return (
-    <ul class="numbers">
-      {numbers.map((line, index) => {
-        const call = line.call && phoneHref(line.number);
-        const text = line.text && phoneHref(line.number, "sms");
-        return (
-          <li key={line.name + line.number}>
-            {line.name && line.name !== numbers[index - 1]?.name && <span dir="auto">{line.name}</span>}
-            <div>
-              {call && (
-                <a class="number" href={call}>
-                  <Icon name="phone" />
-                  <span>
-                    {t.call} <bdi dir="ltr">{line.number}</bdi>
-                  </span>
-                </a>
-              )}
-              {text && (
-                <a class="number" href={text}>
-                  <Icon name="speech" />
-                  <span>
-                    {t.text} <bdi dir="ltr">{line.number}</bdi>
-                  </span>
-                </a>
-              )}
-            </div>
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 

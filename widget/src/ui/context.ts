@@ -16,6 +16,9 @@ export interface Ui {
   settings: Settings;
 }
 
+/** Sends an answer; `typed` when the person wrote it, and did not choose it. */
+export type Send = (text: string, typed?: boolean) => void;
+
 /** True on a device that is pointed at with a finger: there, focusing a text box opens the keyboard over the page. */
 export function isTouch(): boolean {
   return matchMedia("(pointer: coarse)").matches;

@@ -2,11 +2,12 @@
 import { Component, type ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { readableTime } from "../dates";
-import { proseOf, shownText, type Entry } from "../transcript";
-import { Contact, EvidenceMark, FaqFoot, Reference, SafetyNumbers, Summary } from "./cards";
+import { emergencyNumbers, proseOf, shownText, type Entry } from "../transcript";
+import { Contact, EvidenceMark, FaqFoot, Reference, Summary } from "./cards";
 import type { Ui } from "./context";
 import { Icon } from "./icons";
 import { Prose } from "./prose";
+import { CallInstead, SafetyNumbers } from "./safety";
 
 /** Shows a message's bare text should one of its cards fail, so that one bad message never takes the chat down. */
 class Guard extends Component<{ text: string; children: ComponentChildren }, { failed: boolean }> {
@@ -53,7 +54,8 @@ function Assistant({ entry, currentSummary, ui }: EntryProps) {
   // The review's list stands between its heading and what is said after it.
   const [heading, ...after] = summary ? text.split("\n") : [text];
   return (
-    <div class={`entry assistant${safety ? ` safety ${safety.kind}` : ""}`} data-id={entry.id}>
+    // A safety message was read aloud when it arrived on top; put away into the log, it stays silent.
+    <div class={`entry assistant${safety ? ` safety ${safety.kind}` : ""}`} data-id={entry.id} {...(safety ? { "aria-live": "off" } : {})}>
       <span class="hidden">{t.assistant}: </span>
       <div class="bubble">
         {faq && <EvidenceMark faq={faq} ui={ui} />}
@@ -89,7 +91,8 @@ function Patient({ entry, before, ui }: EntryProps) {
   );
 }
 
-function Failed({ entry, ui: { t, chat } }: { entry: Entry; ui: Ui }) {
+function Failed({ entry, ui }: { entry: Entry; ui: Ui }) {
+  const { t, chat } = ui;
   const wait = useCountdown(entry.retryAt ?? 0);
   const tooLong = entry.failure === "too-long";
   const { conversation } = chat.state;
@@ -107,6 +110,7 @@ function Failed({ entry, ui: { t, chat } }: { entry: Entry; ui: Ui }) {
       >
         {tooLong ? t.change : wait > 0 ? t.retryIn(wait) : t.retry}
       </button>
+      <CallInstead numbers={emergencyNumbers(chat.state.entries)} ui={ui} />
     </div>
   );
 }
