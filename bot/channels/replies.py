@@ -25,7 +25,7 @@ SILENCE = (
 )
 EMPTY = "I received an empty message. Please type your question or your answer."
 # How long the turn of an alarm may take before the watch answers in its place. Seconds.
-PATIENCE = 0.6
+PATIENCE = 0.5
 # The same where the look itself took long.
 LEAST_PATIENCE = 0.2
 

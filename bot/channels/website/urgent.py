@@ -20,7 +20,7 @@ from bot.safety.reply import safety_reply
 logger = logging.getLogger(__name__)
 
 # From the call's arrival to its answer, store and turn included. Seconds.
-PATIENCE = 0.75
+PATIENCE = 0.65
 LEAST_PATIENCE = 0.1
 MOST_WAITING = 500
 PAUSE = 2.0
