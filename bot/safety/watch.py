@@ -70,13 +70,16 @@ def _look(detector: Detector, text: str) -> Alarm | None:
     if len(text) <= LONGEST_WHOLE:
         return detector.look(text)
     until = time.monotonic() + MOST_SECONDS
-    for number, window in enumerate(windows(text[:LONGEST_READ])):
-        # What is read in any case is what the pipeline itself would read.
+    parts = list(enumerate(windows(text[:LONGEST_READ])))
+    while parts:
+        # From both ends inwards: should the time not suffice, it is the middle that stays unread.
+        number, window = parts.pop(-1 if len(parts) % 2 else 0)
+        # The slow second look reads what the pipeline itself would read.
         alarm = detector.look(window, rules_only=number * WINDOW >= LONGEST_WHOLE)
         if alarm is not None:
             return replace(alarm, passage=window)
-        if time.monotonic() > until:
-            logger.warning("A very long message was read in part only: %d characters of %d", number * WINDOW, len(text))
+        if time.monotonic() > until and parts:
+            logger.warning("A very long message was not read to its end: %d parts are left", len(parts))
             return None
     return None
 

@@ -247,7 +247,8 @@ def test_an_alarm_does_not_wait_for_a_turn_that_hangs_before_it(on_postgres: Cli
     gate.hang()
     try:
         since = len(on_postgres.platforms.sent)
-        on_postgres.post("telegram", person, "I want to request a consultation")
+        # The answer to words that nobody understands comes from the action server.
+        on_postgres.post("telegram", person, "purple monkey dishwasher")
         time.sleep(0.3)
         began = time.monotonic()
         on_postgres.post("telegram", person, ALARMS["emergency"])

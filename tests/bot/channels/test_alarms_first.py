@@ -9,6 +9,7 @@ import time
 import pytest
 from rasa.core.channels.channel import UserMessage
 
+from bot.channels import turn_thread
 from bot.channels.replies import PATIENCE, SILENCE, Replies, collect_replies
 from bot.safety import watch
 from bot.safety.known import country_of, remember_country
@@ -85,11 +86,51 @@ def test_a_turn_that_blocks_its_thread_holds_up_no_alarm():
 
 
 def test_an_alarm_whose_turn_fails_or_stays_silent_is_answered():
+    failures = []
+
     async def fails(message):
-        raise ValueError(message.text)
+        failures.append(message.text)
+        if len(failures) == 1:
+            raise ValueError(message.text)
 
     assert answer(fails)[0] == ["Call 112."]
     assert answer(says())[0] == ["Call 112."]
+
+
+def test_an_alarm_whose_turn_fails_is_in_the_conversation_before_the_next_message(monkeypatch):
+    monkeypatch.setattr(turn_thread, "FIRST_PAUSE", 30.0)
+    heard, down = [], [True]
+
+    async def handler(message):
+        if down[0]:
+            raise RuntimeError("no lock")
+        heard.append(message.text)
+        await says({"text": f"You said: {message.text}"})(message)
+
+    assert answer(handler, sender="again")[0] == ["Call 112."]
+    assert answer(handler, "hello", sender="again")[0] == [SILENCE]
+    down[0] = False
+    assert answer(handler, "hello", sender="somebody else")[0] == ["You said: hello"]
+    assert answer(handler, "what is lupus?", sender="again")[0] == ["You said: what is lupus?"]
+    assert heard == ["hello", ALARM, "what is lupus?"]
+
+
+def test_an_alarm_whose_turn_fails_is_taken_by_and_by(monkeypatch):
+    monkeypatch.setattr(turn_thread, "FIRST_PAUSE", 0.05)
+    monkeypatch.setattr(turn_thread, "LONGEST_PAUSE", 0.05)
+    calls = []
+
+    async def handler(message):
+        calls.append(message.text)
+        if len(calls) < 3:
+            raise RuntimeError("no lock")
+
+    assert answer(handler, sender="by and by")[0] == ["Call 112."]
+    until = time.monotonic() + 5
+    while len(calls) < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    assert calls == [ALARM] * 3
 
 
 def test_a_turn_that_knows_better_has_the_last_word():
