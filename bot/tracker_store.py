@@ -160,6 +160,8 @@ class EncryptedTrackerStore(SQLTrackerStore):
         if not doomed:
             await super().save(tracker)
             return
+        for sender_id in doomed:
+            remember_country(sender_id, None)
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter(self.SQLEvent.sender_id.in_(doomed)).delete(synchronize_session=False)
             if sa.inspect(session.connection()).has_table(KEPT_REPLIES.name):
