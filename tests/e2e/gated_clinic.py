@@ -21,7 +21,8 @@ from tests.e2e.website import Chat
 
 POSTGRES_URL = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 ALARMS = {"emergency": "my chest hurts and i cant breathe", "crisis": "I want to kill myself"}
-WAIT = 60
+# A ticket that Redis takes along when it goes blocks its conversation for 90 s (TICKET_LOCK_LIFETIME).
+WAIT = 150
 UNLIMITED = dict.fromkeys(
     ("MARROW_WEBSITE_ADDRESS_LIMIT", "MARROW_WEBSITE_START_LIMIT", "MARROW_WEBSITE_SESSION_LIMIT"), "1000000/second"
 )
