@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.base import ClinicAction, Event
 from actions.intake import OUTCOME_SLOT
@@ -21,7 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 class RecordSafetyEvent(ClinicAction):
-    """Marks the draft and the request, if there is one; says nothing, whatever happens."""
+    """Marks the draft and the request, if there is one; says nothing, whatever happens.
+
+    The bot calls it after the turn (bot/safety/record.py), and again later when the answer is a refusal.
+    """
 
     action_name = "action_record_safety_event"
 
@@ -37,14 +42,22 @@ class RecordSafetyEvent(ClinicAction):
         rule = rule_of(tracker.latest_message)
         try:
             uow = self._services.unit_of_work()
-            record_safety_event(uow, tracker.sender_id, kind, rule, self._services.now(), intake_id)
+            record_safety_event(uow, tracker.sender_id, kind, rule, self._time_of(tracker), intake_id)
         except StorageUnavailable:
             # It is in the conversation too, and travels with the request when that is sent.
             log_event(logger, "safety_event_not_stored", logging.WARNING, kind=kind)
+            raise
         return [SlotSet(OUTCOME_SLOT, "paused")] if intake_id else []
 
+    def _time_of(self, tracker: Tracker) -> datetime:
+        """When the patient wrote it: a second report of the same event must have the same time."""
+        told = [event for event in tracker.events if event.get("event") == "user" and event.get("timestamp")]
+        return datetime.fromtimestamp(float(told[-1]["timestamp"]), UTC) if told else self._services.now()
+
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, object]) -> list[Event]:
-        """As every action, but without an apology: nothing may follow the number to call."""
+        """As every action, but without an apology (nothing may follow the number to call): it refuses instead."""
         events = await super().run(dispatcher, tracker, domain)
-        dispatcher.messages.clear()
+        if dispatcher.messages:
+            dispatcher.messages.clear()
+            raise ActionExecutionRejection(self.action_name, "the safety event was not recorded")
         return events

@@ -19,10 +19,12 @@ from sqlalchemy.orm import aliased
 
 from bot import encryption
 from bot.encryption import TRACKER_KEY, EncryptedText
+from bot.safety.known import remember_country
 
 logger = logging.getLogger(__name__)
 
 ERASE_SLOT = "erase_conversations"
+COUNTRY_SLOT = "country"
 DEFAULT_KEEP_DAYS = 30
 MOST_DAYS = 3650
 SECONDS_OF_A_DAY = 24 * 60 * 60
@@ -59,24 +61,25 @@ def database_url(url: str, data_dir: Path) -> URL:
 class EncryptedTrackerStore(SQLTrackerStore):
     """Rasa's SQL tracker store with encrypted events, on SQLite or PostgreSQL.
 
-    `url` is a SQLAlchemy URL; empty means a SQLite file in `data_dir`.
+    `url` is a SQLAlchemy URL; empty means a SQLite file in `data_dir`. Rasa's loader hands it over as `host`.
     """
 
     def __init__(
         self,
         domain: Domain | None = None,
-        url: str = "",
+        host: str = "",
         data_dir: str = "var",
         environment: str = "development",
         key: str = "",
         keep_days: str | int | None = None,
         event_broker: EventBroker | None = None,
+        url: str = "",
         **kwargs: Any,
     ) -> None:
         directory = Path(data_dir)
         column = self.SQLEvent.__table__.c.data
         column.type = EncryptedText(read_keys(directory, environment, key or None))
-        place = database_url(url, directory)
+        place = database_url(url or host, directory)
         super().__init__(
             domain=domain,
             event_broker=event_broker,
@@ -91,6 +94,13 @@ class EncryptedTrackerStore(SQLTrackerStore):
         self._keep_seconds = days(keep_days) * SECONDS_OF_A_DAY
         self._purged_at = 0.0
         self.purge(time.time())
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """Reads a conversation, as Rasa's store does."""
+        tracker = await super().retrieve(sender_id)
+        if tracker is not None:
+            remember_country(sender_id, tracker.get_slot(COUNTRY_SLOT))
+        return tracker
 
     def purge(self, now: float) -> None:
         """Deletes the conversations whose last event is older than they are kept; at most once an hour.
@@ -127,6 +137,8 @@ class EncryptedTrackerStore(SQLTrackerStore):
 
         A withdrawal names them in the slot `erase_conversations`; only an action can set it.
         """
+        # First: it is needed most when saving fails or hangs.
+        remember_country(tracker.sender_id, tracker.get_slot(COUNTRY_SLOT))
         await self._save_or_erase(tracker)
         # After saving: somebody who comes back on the last day finds the conversation.
         self.purge(time.time())
@@ -136,6 +148,8 @@ class EncryptedTrackerStore(SQLTrackerStore):
         if not doomed:
             await super().save(tracker)
             return
+        for sender_id in doomed:
+            remember_country(sender_id, None)
         with self.session_scope() as session:
             session.query(self.SQLEvent).filter(self.SQLEvent.sender_id.in_(doomed)).delete(synchronize_session=False)
             if sa.inspect(session.connection()).has_table(KEPT_REPLIES.name):

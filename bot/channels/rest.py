@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -10,13 +11,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.replies import OnNewMessage, Replies, collect_replies
+from bot.safety.watch import look_aside
 
 MAXIMUM_SENDER = 128
 MAXIMUM_MESSAGE = 10_000
 
 
-def problem_in(body: Any) -> str | None:
-    """What is wrong with a request's JSON body, or None."""
+def problem_in(body: Any, longest: float = MAXIMUM_MESSAGE) -> str | None:
+    """What is wrong with a request's JSON body, whose message may have `longest` characters, or None."""
     if not isinstance(body, dict):
         return 'the body must be a JSON object such as {"sender": "you", "message": "hello"}'
     sender, message = body.get("sender", "default"), body.get("message")
@@ -24,7 +26,7 @@ def problem_in(body: Any) -> str | None:
         return f"'sender' must be a text of 1 to {MAXIMUM_SENDER} characters"
     if not isinstance(message, str):
         return "'message' must be a text"
-    if len(message) > MAXIMUM_MESSAGE:
+    if len(message) > longest:
         return f"'message' may have at most {MAXIMUM_MESSAGE} characters"
     return None
 
@@ -51,15 +53,18 @@ class RestInput(InputChannel):
 
         @blueprint.post("/webhook")
         async def receive(request: Request) -> HTTPResponse:
-            problem = problem_in(request.json)
-            if problem:
+            body = request.json
+            problem, alarm = problem_in(body), None
+            if problem and problem_in(body, longest=math.inf) is None:
+                # Too long, but not to be refused when it holds an emergency or a crisis.
+                alarm = await look_aside(body["message"])
+            if problem and alarm is None:
                 return response.json(
                     {"title": "Bad request", "status": 400, "detail": problem},
                     status=400,
                     content_type="application/problem+json",
                 )
-            body = request.json
             message = UserMessage(body["message"], Replies(), body.get("sender", "default"), input_channel=self.name())
-            return response.json(await collect_replies(on_new_message, message))
+            return response.json(await collect_replies(on_new_message, message, alarm))
 
         return blueprint

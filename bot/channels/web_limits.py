@@ -21,6 +21,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # A provider gives a household a whole /64, so single IPv6 addresses are no callers.
 IPV6_PREFIX = 64
 REDIS_TIMEOUT_SECONDS = 1
+# No call waits longer than this for Redis, and none at all for a while after one that waited in vain.
+LONGEST_WAIT_SECONDS = 0.15
+REST_SECONDS = 10.0
 
 
 def read_networks(value: str, variable: str) -> tuple[Network, ...]:
@@ -92,14 +95,17 @@ class RateLimits:
         self._storages = [MemoryStorage(), *([_redis(redis_url)] if redis_url else [])]
         self._memory = MovingWindowRateLimiter(self._storages[0])
         self._shared = MovingWindowRateLimiter(self._storages[1]) if redis_url else None
+        self._resting_until = 0.0
 
     async def wait_for(self, kind: str, who: str) -> int:
         """Counts one call of `who`; 0 when it may go on, else the seconds until it may try again."""
-        if self._shared is not None:
+        if self._shared is not None and time.monotonic() >= self._resting_until:
             try:
                 # A thread, because Redis may be slow and everybody's chat runs in this one loop.
-                return await asyncio.get_running_loop().run_in_executor(None, self._count, self._shared, kind, who)
+                counting = asyncio.get_running_loop().run_in_executor(None, self._count, self._shared, kind, who)
+                return await asyncio.wait_for(counting, LONGEST_WAIT_SECONDS)
             except Exception as error:
+                self._resting_until = time.monotonic() + REST_SECONDS
                 # Any client library error: what it is called depends on the version of redis-py.
                 logger.error("Redis cannot count calls, this process counts alone: %s", type(error).__name__)
         return self._count(self._memory, kind, who)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -64,6 +65,8 @@ class SentenceVectors:
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._cache: OrderedDict[str, np.ndarray] = OrderedDict()
         self._cache_size = cache_size
+        # Turns and the watch over their messages run in threads of their own.
+        self._lock = threading.Lock()
 
     @property
     def words(self) -> list[str]:
@@ -85,14 +88,16 @@ class SentenceVectors:
             float32 [dimension], Euclidean length 1.
         """
         key = text.strip()
-        known = self._cache.get(key)
-        if known is not None:
-            self._cache.move_to_end(key)
-            return known
+        with self._lock:
+            known = self._cache.get(key)
+            if known is not None:
+                self._cache.move_to_end(key)
+                return known
         vector = self._run(np.array([self._tokenizer.encode(key).ids], dtype=np.int64))[0]
-        self._cache[key] = vector
-        if len(self._cache) > self._cache_size:
-            self._cache.popitem(last=False)
+        with self._lock:
+            self._cache[key] = vector
+            if len(self._cache) > self._cache_size:
+                self._cache.popitem(last=False)
         return vector
 
     def encode_batch(self, texts: Sequence[str]) -> np.ndarray:
@@ -116,6 +121,15 @@ class SentenceVectors:
 
     def _run(self, ids: np.ndarray) -> np.ndarray:
         return self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0]
+
+
+# The encoder of the model that was loaded last, for those who look at a message before the pipeline does.
+_in_use: list[SentenceEncoder] = []
+
+
+def encoder_in_use() -> SentenceEncoder | None:
+    """The encoder of the loaded model; None before one is loaded."""
+    return _in_use[0] if _in_use else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -187,7 +201,14 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         with model_storage.read_from(resource) as directory:
             encoder = SentenceVectors(directory, config["threads"], config["cache_size"])
             wording = Wording.load(directory)
-        return cls(config, execution_context.node_name, model_storage, resource, encoder, wording)
+        component = cls(config, execution_context.node_name, model_storage, resource, encoder, wording)
+        _in_use[:] = [component]
+        return component
+
+    def vector(self, text: str) -> np.ndarray:
+        """The vector that `process` would leave on a message with this text."""
+        encoder, wording = self._ready()
+        return encoder.encode(wording.plain(text))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Stores the prepared encoder in the model, and the words of the training examples.

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rasa.core.policies.policy import Policy
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_DEACTIVATE_LOOP_NAME, ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.policies.steps import StepPolicy, actions_since_last_message
+from bot.safety import record
 
 RESPONSES = {"emergency": "utter_emergency", "crisis": "utter_crisis"}
-RECORD_ACTION = "action_record_safety_event"
+RECORD_ACTION = record.RECORD_ACTION
 
 
 def next_safety_step(intent: str | None, done: list[str], in_form: bool) -> str | None:
     """The next step of a safety turn, or None when the message is no emergency.
 
     `done` holds the actions run since the message. The reply comes first and needs no other process;
-    only then is the form left and the event recorded.
+    only then is the form left and the event handed on to be recorded.
     """
     reply = RESPONSES.get(intent or "")
     if reply is None:
@@ -34,6 +41,19 @@ def next_safety_step(intent: str | None, done: list[str], in_form: bool) -> str 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class SafetyPolicy(StepPolicy):
     """Outranks forms and rules, so that not even a failing action server delays the number to call."""
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> Policy:
+        """Loads the policy, and sees to it that no turn waits for the recording that it asks for."""
+        record.install()
+        return super().load(config, model_storage, resource, execution_context, **kwargs)
 
     def next_action(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """See `next_safety_step`."""

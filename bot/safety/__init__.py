@@ -1,1 +1,1 @@
-"""What is said in an emergency or a crisis: whom to call, in the patient's language."""
+"""What is said in an emergency or a crisis, and that it is said whatever else is down."""

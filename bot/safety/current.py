@@ -20,9 +20,9 @@ class _Current:
 _current = _Current()
 
 
-def install(texts: SafetyTexts) -> None:
+def install(texts: SafetyTexts | None) -> None:
     """Makes `texts` those of this process; a model does so each time it is loaded."""
-    _current.texts = SafetyTexts(texts.to_dict(), _current.default_country)
+    _current.texts = SafetyTexts(texts.to_dict(), _current.default_country) if texts else None
     _tell_what_nobody_checked()
 
 

@@ -6,6 +6,8 @@ import asyncio
 
 import pytest
 
+from bot.safety import current
+from bot.safety.reply import LAST_RESORT
 from bot.shell import ShellInput
 
 MENU = {"text": "What next?", "buttons": [{"title": "Start", "payload": "start"}, {"title": "Help", "payload": "help"}]}
@@ -20,6 +22,11 @@ ANSWER = {
         }
     },
 }
+
+
+@pytest.fixture(autouse=True)
+def no_model():
+    current.install(None)
 
 
 class Conversation:
@@ -66,3 +73,16 @@ def test_sources_and_related_topics_are_shown():
     assert shown.endswith("1. Types of lupus")
     chat.say("1")
     assert chat.heard[-1] == "Types of lupus"
+
+
+def test_an_alarm_is_answered_with_its_buttons_as_numbers_and_also_when_the_bot_fails(watching):
+    buttons = [{"title": "It is not happening now", "payload": "it is not happening now"}]
+    safety = {"text": "Call 112.", "custom": {"safety": {"kind": "emergency", "numbers": []}}, "buttons": buttons}
+    chat = Conversation(safety, ANSWER)
+    (shown,) = chat.say("my chest hurts and i cant breathe")
+    assert shown == "Call 112.\n\nReply with a number:\n1. It is not happening now"
+    chat.say("1")
+    assert chat.heard[1] == "it is not happening now"
+    # There is nothing left to reply: the turn fails.
+    (shown,) = chat.say("I want to kill myself")
+    assert shown == LAST_RESORT

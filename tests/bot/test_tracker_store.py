@@ -11,13 +11,16 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.core.slots import AnySlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
+from rasa.utils.endpoints import EndpointConfig
 from sqlalchemy import event
 
+from bot.safety.known import country_of, remember_country
 from bot.tracker_store import BY_TIME, EncryptedTrackerStore, read_keys
 
 POSTGRES_URL = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
@@ -200,6 +203,32 @@ def test_quiet_conversations_are_deleted_on_postgresql_too(tmp_path, postgres_ur
     store.purge(time.time() + 31 * DAY)
     assert asyncio.run(store.retrieve("quiet")) is None
     assert asyncio.run(store.retrieve("lively")) is not None
+    store.engine.dispose()
+
+
+def test_the_address_reaches_the_store_through_rasas_own_loader(tmp_path, postgres_url):
+    name = f"{EncryptedTrackerStore.__module__}.{EncryptedTrackerStore.__name__}"
+    endpoint = EndpointConfig(type=name, url=postgres_url, data_dir=str(tmp_path))
+    # Rasa wraps a store of one's own, and keeps the store itself where nobody else looks.
+    store = TrackerStore.create(endpoint, Domain.empty())
+    engine = getattr(store, "_tracker_store", store).engine
+    assert engine.url.get_backend_name() == "postgresql"
+    engine.dispose()
+
+
+def test_the_country_of_a_conversation_is_known_to_safety_without_the_store(tmp_path):
+    store = store_in(tmp_path)
+    store.domain.slots.append(AnySlot("country", [{"type": "custom"}]))
+    tracker = DialogueStateTracker("kenyan", store.domain.slots)
+    tracker.update(SlotSet("country", "KE"))
+    asyncio.run(store.save(tracker))
+    assert country_of("kenyan") == "KE"
+    remember_country("kenyan", None)
+    asyncio.run(store.retrieve("kenyan"))
+    assert country_of("kenyan") == "KE"
+    tracker.update(SlotSet("erase_conversations", ["kenyan"]))
+    asyncio.run(store.save(tracker))
+    assert country_of("kenyan") is None
     store.engine.dispose()
 
 

@@ -1,13 +1,14 @@
 /** The HTTP client of the website channel: every failure becomes one `ApiError` with a kind the widget can act on. */
-import { readHistory, readReplies, readSession, type HistoryPage, type Message, type Session } from "./contract";
+import { readHistory, readMessage, readReplies, readSession, type HistoryPage, type Message, type Session } from "./contract";
 
 export type FailureKind = "network" | "expired" | "too-long" | "too-many" | "refused" | "server";
 
 export class ApiError extends Error {
-  /** `retryAfter`: seconds to wait before trying again, 0 when the server named none. */
+  /** `retryAfter`: seconds to wait before trying again, 0 when the server named none; `problem`: what the server said. */
   constructor(
     readonly kind: FailureKind,
     readonly retryAfter = 0,
+    readonly problem: unknown = null,
   ) {
     super(kind);
   }
@@ -30,6 +31,14 @@ export function waitOf(body: unknown, header: string | null): number {
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(Math.ceil(seconds), 3600) : 0;
 }
 
+/** The safety message in the refusal of message `id`, when that held an emergency or a crisis. */
+export function safetyOf(problem: unknown, id: string): Message | null {
+  const { text, safety } = (problem ?? {}) as { text?: unknown; safety?: unknown };
+  const at = new Date().toISOString();
+  const message = readMessage({ id: `${id}.1`, text, custom: { safety }, at }, "assistant");
+  return message?.text && message.custom.safety ? message : null;
+}
+
 export class Api {
   private readonly base: string;
 
@@ -48,7 +57,14 @@ export class Api {
   }
 
   async send(token: string, id: string, text: string): Promise<Message[]> {
-    return readReplies(await this.call("POST", "/message", token, { id, text }));
+    try {
+      return readReplies(await this.call("POST", "/message", token, { id, text }));
+    } catch (error) {
+      // A session that is over is renewed, and the new one answers.
+      const safety = error instanceof ApiError && error.kind !== "expired" ? safetyOf(error.problem, id) : null;
+      if (!safety) throw error;
+      return [safety];
+    }
   }
 
   async history(token: string, before: string | null): Promise<HistoryPage> {
@@ -83,7 +99,7 @@ export class Api {
       });
       if (!response.ok) {
         const problem: unknown = await response.json().catch(() => null);
-        throw new ApiError(failureOf(response.status), waitOf(problem, response.headers.get("Retry-After")));
+        throw new ApiError(failureOf(response.status), waitOf(problem, response.headers.get("Retry-After")), problem);
       }
       // An answer that breaks off half-way counts as none: the same message is sent again and gets the same replies.
       return response.status === 204 ? null : ((await response.json()) as unknown);

@@ -19,10 +19,14 @@ from bot.channels.messaging.delivery import Delivery, DeliveryError
 from bot.channels.messaging.identity import conversation_id
 from bot.channels.messaging.inbound import Inbound, UnreadableError
 from bot.channels.messaging.memory import memory_for
+from bot.channels.messaging.off import OffChannel
 from bot.channels.messaging.options import Options, pressed, typed
-from bot.channels.messaging.render import Outgoing, Turn, render_turn
+from bot.channels.messaging.render import Outgoing, render_turn
 from bot.channels.messaging.settings import CHAT, LINK, Shared, read_shared
+from bot.channels.messaging.waiting import Waiting
 from bot.channels.replies import SILENCE, OnNewMessage, Replies, collect_replies
+from bot.safety.reply import safety_reply
+from bot.safety.watch import look_aside
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +42,8 @@ NOTICES: Mapping[str, tuple[str, float]] = {
     "group": (notices.PRIVATE_ONLY, 24 * 3600),
 }
 MOST_WAITING = 10
+# Alarms have places of their own.
+MOST_WAITING_ALARMS = 20
 DRAIN_SECONDS = 10
 # These write message texts, phone numbers or tokens into the log at their lower levels.
 TALKATIVE = ("aiogram", "twilio.http_client", "slack_sdk", "urllib3", "fbmessenger")
@@ -54,26 +60,6 @@ class MessagingReplies(Replies):
             self.messages[-1]["utter_action"] = message["utter_action"]
 
 
-class OffChannel(InputChannel):
-    """Stands for a channel that is not set up: it has no routes, so its addresses do not exist."""
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-
-    @classmethod
-    def name(cls) -> str:
-        """No message ever has this channel's name."""
-        return "off"
-
-    def url_prefix(self) -> str:
-        """The address that the channel would have."""
-        return self._prefix
-
-    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
-        """A blueprint without routes."""
-        return Blueprint(f"marrow_{self._prefix}_off")
-
-
 class MessagingChannel(InputChannel):
     """One platform's webhook. A subclass says how its calls are proved, read and answered."""
 
@@ -88,7 +74,7 @@ class MessagingChannel(InputChannel):
         """Sets up what every channel needs; a subclass calls it from its `__init__`."""
         self.shared = shared
         self.memory = memory_for(shared.redis_url)
-        self._waiting: dict[str, deque[Inbound]] = {}
+        self._waiting: dict[str, deque[Waiting]] = {}
         self._workers: set[asyncio.Task[None]] = set()
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
@@ -191,23 +177,42 @@ class MessagingChannel(InputChannel):
             logger.warning("%s: a signed webhook call could not be read: %s", self.title, error)
             return response.text("", status=400)
         for inbound in arrived:
+            # Looked at before anything is asked of Redis; what a button sends back is none of the patient's words.
+            alarm = await look_aside(inbound.text) if inbound.kind != "button" else None
+            waiting = Waiting(inbound, alarm)
             # Some platforms' event names hold a person's id, so the hash stands for them too.
             event = conversation_id(self.shared.key, f"{self.name()}-event", inbound.key)
             if await self.memory.claim(f"seen:{event}", SEEN_SECONDS):
-                await self._enqueue(inbound, on_new_message)
+                await self._enqueue(waiting, on_new_message)
         return self.acknowledge(request)
 
-    async def _enqueue(self, inbound: Inbound, on_new_message: OnNewMessage) -> None:
-        """Has `inbound` answered in the background, after the same conversation's earlier messages."""
+    async def _enqueue(self, arrived: Waiting, on_new_message: OnNewMessage) -> None:
+        """Has a message answered in the background, after the same conversation's earlier messages."""
+        inbound, alarm = arrived.inbound, arrived.alarm
         conversation = conversation_id(self.shared.key, inbound.channel, inbound.user)
+        if alarm is not None:
+            self._keep(asyncio.ensure_future(self._answer_in_time(conversation, arrived)))
+            if inbound.kind == "group":
+                return
         waiting = self._waiting.get(conversation)
         if waiting is None:
-            self._waiting[conversation] = deque([inbound])
+            self._waiting[conversation] = deque([arrived])
             self._keep(asyncio.ensure_future(self._work(conversation, on_new_message)))
-        elif len(waiting) < MOST_WAITING:
-            waiting.append(inbound)
-        elif await self.memory.claim(f"notice:busy:{conversation}", NOTICE_SECONDS):
+        elif len(waiting) < (MOST_WAITING if alarm is None else MOST_WAITING_ALARMS):
+            waiting.append(arrived)
+        elif alarm is None and await self.memory.claim(f"notice:busy:{conversation}", NOTICE_SECONDS):
             self._keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(notices.TOO_FAST)])))
+
+    async def _answer_in_time(self, conversation: str, arrived: Waiting) -> None:
+        """Sends the safety message of an alarm whose turn has not come or does not end; in a group at once."""
+        if arrived.alarm is None:
+            return
+        if arrived.inbound.kind != "group":
+            await asyncio.sleep(arrived.patience())
+        if arrived.may_answer():
+            reply = safety_reply(arrived.alarm, conversation)
+            turn = render_turn([reply], CHANNELS[arrived.inbound.channel], self.shared.widget_url)
+            await self._deliver(arrived.inbound.address, list(turn.messages))
 
     def _keep(self, task: asyncio.Future[None]) -> None:
         """Holds on to a task until it is done; asyncio itself does not."""
@@ -225,7 +230,8 @@ class MessagingChannel(InputChannel):
             waiting.popleft()
         del self._waiting[conversation]
 
-    async def _answer(self, conversation: str, inbound: Inbound, on_new_message: OnNewMessage) -> None:
+    async def _answer(self, conversation: str, waiting: Waiting, on_new_message: OnNewMessage) -> None:
+        inbound = waiting.inbound
         if inbound.kind in NOTICES:
             # Said once, however many pictures arrive.
             text, seconds = NOTICES[inbound.kind]
@@ -241,9 +247,10 @@ class MessagingChannel(InputChannel):
                 return
         else:
             text = typed(inbound.text, options)
-        await self._take_turn(conversation, inbound, text, on_new_message)
+        await self._take_turn(conversation, waiting, text, on_new_message)
 
-    async def _take_turn(self, conversation: str, inbound: Inbound, text: str, on_new_message: OnNewMessage) -> None:
+    async def _take_turn(self, conversation: str, waiting: Waiting, text: str, on_new_message: OnNewMessage) -> None:
+        inbound = waiting.inbound
         message = UserMessage(
             text[:MAXIMUM_TEXT].lstrip("/"),
             MessagingReplies(),
@@ -251,21 +258,24 @@ class MessagingChannel(InputChannel):
             input_channel=inbound.channel,
             metadata={"intake": self.intake_on(inbound.channel)},
         )
-        replies = await collect_replies(on_new_message, message)
+        replies = await collect_replies(on_new_message, message, waiting.alarm)
+        if not waiting.may_answer():
+            return
         turn = render_turn(replies, CHANNELS[inbound.channel], self.shared.widget_url)
+        if turn.is_safety:
+            await self._deliver(inbound.address, list(turn.messages))
         if [reply.get("text") for reply in replies] != [SILENCE]:
             await self.memory.put(f"options:{conversation}", turn.options.dump(), OPTIONS_SECONDS)
-        await self._deliver(inbound.address, [*turn.messages, *self._remarks(inbound, text, turn)])
+        if not turn.is_safety:
+            await self._deliver(inbound.address, [*turn.messages, *self._remarks(inbound, text)])
 
     def intake_on(self, channel: str) -> str:
         """ "chat" when the intake may be asked on `channel` itself, else "link"."""
         return CHAT if self.shared.intake == CHAT and CHANNELS[channel].intake_in_chat else LINK
 
     @staticmethod
-    def _remarks(inbound: Inbound, text: str, turn: Turn) -> list[Outgoing]:
-        """What could not be read beside the text; nothing may follow a safety message."""
-        if turn.is_safety:
-            return []
+    def _remarks(inbound: Inbound, text: str) -> list[Outgoing]:
+        """What could not be read beside the text."""
         remarks = [Outgoing(notices.TOO_LONG)] if len(text) > MAXIMUM_TEXT else []
         return [*remarks, Outgoing(notices.TEXT_READ_ONLY)] if inbound.media else remarks
 
@@ -281,11 +291,7 @@ class MessagingChannel(InputChannel):
                 await self.delivery.run(lambda message=message: self.send(address, message))
             except DeliveryError as error:
                 logger.error(
-                    "%s: message %d of %d could not be delivered: %s",
-                    self.title,
-                    number,
-                    len(messages),
-                    error,
+                    "%s: message %d of %d could not be delivered: %s", self.title, number, len(messages), error
                 )
                 # Later parts without this one would mislead.
                 return

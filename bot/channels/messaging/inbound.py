@@ -19,8 +19,8 @@ class Inbound:
     """One thing a person did.
 
     `key` names the platform's event (the same for a repeated delivery), `user` whose conversation it is,
-    `address` where replies go, `media` whether something beside the text could not be read, `token` what
-    the platform needs to be told about a pressed button.
+    `address` where replies go, `text` the words (of an edited message the new ones), `media` whether something
+    beside the text could not be read, `token` what the platform needs to be told about a pressed button.
     """
 
     key: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -14,8 +15,12 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 MAXIMUM_ENTRIES = 50_000
-REDIS_TIMEOUT_SECONDS = 2.0
+# No message waits longer than this for Redis, and none at all for a while after one that waited in vain.
+REDIS_TIMEOUT_SECONDS = 0.2
+REST_SECONDS = 5.0
 REDIS_PREFIX = "marrow:messaging:"
+
+T = TypeVar("T")
 
 
 class Memory(Protocol):
@@ -91,33 +96,35 @@ class SharedMemory:
             socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
         )
         self._own = LocalMemory()
+        self._resting_until = 0.0
 
     async def claim(self, name: str, seconds: float) -> bool:
         """See `Memory`; claimed here too, so that a Redis that comes and goes lets nothing through twice."""
         if not await self._own.claim(name, seconds):
             return False
-        try:
-            return bool(await self._redis.set(REDIS_PREFIX + name, "1", nx=True, px=int(seconds * 1000)))
-        except (RedisError, OSError) as error:
-            await self._complain(error)
-            return True
+        asked = await self._ask(lambda: self._redis.set(REDIS_PREFIX + name, "1", nx=True, px=int(seconds * 1000)))
+        return asked is None or bool(asked[0])
 
     async def put(self, name: str, value: str, seconds: float) -> None:
         """See `Memory`."""
         await self._own.put(name, value, seconds)
-        try:
-            await self._redis.set(REDIS_PREFIX + name, value, px=int(seconds * 1000))
-        except (RedisError, OSError) as error:
-            await self._complain(error)
+        await self._ask(lambda: self._redis.set(REDIS_PREFIX + name, value, px=int(seconds * 1000)))
 
     async def get(self, name: str) -> str | None:
         """See `Memory`."""
+        asked = await self._ask(lambda: self._redis.get(REDIS_PREFIX + name))
+        return await self._own.get(name) if asked is None else asked[0]
+
+    async def _ask(self, command: Callable[[], Awaitable[T]]) -> tuple[T] | None:
+        """What Redis answers, in a tuple of its own; None when it does not answer in time."""
+        if time.monotonic() < self._resting_until:
+            return None
         try:
-            value: str | None = await self._redis.get(REDIS_PREFIX + name)
-        except (RedisError, OSError) as error:
+            return (await asyncio.wait_for(command(), REDIS_TIMEOUT_SECONDS),)
+        except (RedisError, OSError, asyncio.TimeoutError) as error:
+            self._resting_until = time.monotonic() + REST_SECONDS
             await self._complain(error)
-            return await self._own.get(name)
-        return value
+            return None
 
     async def close(self) -> None:
         """Closes the connections."""

@@ -42,7 +42,8 @@ def read_event(event: dict[str, Any]) -> list[Inbound]:
     edited = pick(event, "message_edit", "mid", kind=str)
     if edited:
         count = pick(event, "message_edit", "num_edit", kind=int) or 0
-        return [Inbound(**what, key=f"{edited}:{count}", kind="edit")]
+        text = pick(event, "message_edit", "text", kind=str) or ""
+        return [Inbound(**what, key=f"{edited}:{count}", kind="edit", text=text)]
     postback = pick(event, "postback", "payload", kind=str)
     if postback:
         time = pick(event, "timestamp", kind=int) or 0

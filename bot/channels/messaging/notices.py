@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 _URGENT: Final = "If this is an emergency, call your local emergency number now."
+_CANNOT_OPEN: Final = "I cannot open this. In an emergency call your local emergency number."
 
 ONLY_TEXT: Final = (
-    "Thank you. I can only read text: I cannot open pictures, voice messages, files, stickers or locations. "
-    f"Please write your question or your answer as a message. {_URGENT}"
+    f"{_CANNOT_OPEN} I can only read text: no pictures, voice messages, files, stickers or locations. "
+    "Please write your question or your answer as a message."
 )
-TEXT_READ_ONLY: Final = "I can only read text. I have read your words, but I could not look at what you sent with them."
+TEXT_READ_ONLY: Final = f"I have read your words, but not what you sent with them. {_CANNOT_OPEN}"
 NO_EDITS: Final = (
     "I cannot see changes to a message that was already sent. Please write what you want to change as a new message."
 )

@@ -9,6 +9,7 @@ from typing import Any
 from bot.channels.messaging.capabilities import Capabilities
 from bot.channels.messaging.options import Options, button_data
 from bot.channels.messaging.text import split_text, units
+from bot.safety.reply import is_safety
 
 INTAKE_LINK_RESPONSE = "utter_intake_link"
 PICK = "Reply with a number:"
@@ -151,12 +152,10 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
     """Everything to be sent after one message, in order.
 
     `replies` are the bot's (wire contract, with `utter_action` where a response has one). A safety
-    message goes out exactly as it is, first and alone.
+    message goes out alone, with its words unchanged and its buttons below them.
     """
-    safety = [reply for reply in replies if "safety" in reply.get("custom", {})]
-    if safety:
-        parts = [part for reply in safety for part in split_text(reply.get("text") or "", can.text)]
-        return Turn(tuple(Outgoing(part) for part in parts), Options(), is_safety=True)
+    safety = [reply for reply in replies if is_safety(reply)]
+    replies = safety or replies
     last, offer = _last_offer(replies, can)
     messages: list[Outgoing] = []
     for index, reply in enumerate(replies):
@@ -174,4 +173,4 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
         messages += [Outgoing(part, buttons if place == final else ()) for place, part in enumerate(parts)]
     shown_as_numbers = not fits(offer, can) and offer.question is None
     payloads = tuple(payload for _, payload in offer.choices) if shown_as_numbers else ()
-    return Turn(tuple(messages), Options(payloads, offer.question))
+    return Turn(tuple(messages), Options(payloads, offer.question), is_safety=bool(safety))

@@ -55,7 +55,8 @@ def read_event(call: dict[str, Any]) -> list[Inbound]:
     what: dict[str, Any] = {"key": key, "channel": "slack", "address": (channel, thread)}
     if event.get("type") == "app_mention" and user:
         thread = thread or pick(event, "ts", kind=str) or ""
-        return [Inbound(**{**what, "address": (channel, thread)}, user=channel, kind="group")]
+        said = plain_text(pick(event, "text", kind=str) or "")
+        return [Inbound(**{**what, "address": (channel, thread)}, user=channel, kind="group", text=said)]
     if event.get("type") != "message" or event.get("channel_type") != "im" or "bot_id" in event:
         return []
     if subtype == "message_changed":
@@ -72,9 +73,10 @@ def _read_edit(event: dict[str, Any], what: dict[str, Any]) -> list[Inbound]:
     """A changed message, if a person changed its words: Slack also "changes" a message to show a preview."""
     message, before = pick(event, "message", kind=dict), pick(event, "previous_message", "text", kind=str)
     user = pick(message, "user", kind=str)
-    if message is None or not user or "bot_id" in message or pick(message, "text", kind=str) == before:
+    text = pick(message, "text", kind=str)
+    if message is None or not user or "bot_id" in message or text == before:
         return []
-    return [Inbound(**what, user=user, kind="edit")]
+    return [Inbound(**what, user=user, kind="edit", text=plain_text(text or ""))]
 
 
 def read_action(payload: dict[str, Any]) -> list[Inbound]:

@@ -78,13 +78,14 @@ def read_update(update: dict[str, Any]) -> list[Inbound]:
         "address": (str(chat),),
     }
     if pick(message, "chat", "type", kind=str) != "private":
-        return [] if edited is not None or query is not None else [Inbound(**what, kind="group")]
+        said = pick(message, "text", kind=str) or pick(message, "caption", kind=str) or ""
+        return [] if edited is not None or query is not None else [Inbound(**what, kind="group", text=said)]
     if query is not None:
         data = pick(query, "data", kind=str)
         return [Inbound(**what, kind="button", text=data, token=pick(query, "id", kind=str))] if data else []
-    if edited is not None:
-        return [Inbound(**what, kind="edit")]
     text = pick(message, "text", kind=str)
+    if edited is not None:
+        return [Inbound(**what, kind="edit", text=text or pick(message, "caption", kind=str) or "")]
     if text:
         return [Inbound(**what, kind="text", text=plain_text(text))]
     caption = pick(message, "caption", kind=str)

@@ -67,7 +67,7 @@ def read_message(form: Mapping[str, str]) -> list[Inbound]:
         "address": (sender, receiver),
     }
     if "OtherRecipients0" in form:
-        return [Inbound(**what, kind="group")]
+        return [Inbound(**what, kind="group", text=text)]
     # Of a shared location the text is the place's name, which is no message.
     if not text or "Latitude" in form:
         return [Inbound(**what, kind="media")]

@@ -22,8 +22,11 @@ from bot.channels.website.history import History, moment
 from bot.channels.website.http import ProblemError
 from bot.channels.website.pages import Pages
 from bot.channels.website.settings import Settings
-from bot.channels.website.store import Store
+from bot.channels.website.store import Reply, Store
 from bot.channels.website.turns import Turns, chat_over
+from bot.channels.website.urgent import Message, Urgent
+from bot.safety.reply import safety_reply
+from bot.safety.watch import look_aside
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ class WebsiteInput(InputChannel):
     _store: Store
     _history: History
     _turns: Turns
+    _urgent: Urgent
     _limits: RateLimits
     _purging: asyncio.Task[None]
 
@@ -93,14 +97,13 @@ class WebsiteInput(InputChannel):
         """All routes; bodies are read by the channel itself, so that none is read beyond its limit."""
         blueprint = WebsiteBlueprint("marrow_website", self)
 
-        async def message(request: Request) -> HTTPResponse:
-            return await self._answer(request, on_new_message)
+        self._on_new_message = on_new_message
 
         for path, method, handler in (
             ("/health", "GET", self._health),
             ("/session", "POST", self._start),
             ("/session", "DELETE", self._end),
-            ("/message", "POST", message),
+            ("/message", "POST", self._answer),
             ("/history", "GET", self._page),
             ("/feedback", "POST", self._vote),
         ):
@@ -114,11 +117,13 @@ class WebsiteInput(InputChannel):
         self._store = Store(self.settings)
         self._history = History(self.settings, self._store)
         self._turns = Turns(self.settings, self._store, self._history, self.name())
+        self._urgent = Urgent(self._turn)
         self._limits = RateLimits(self.settings.limits, self.settings.redis_url)
         self._purging = asyncio.create_task(self._purge_now_and_then())
 
     async def _close(self, app: Sanic, loop: Any) -> None:
         self._purging.cancel()
+        self._urgent.close()
 
     async def _purge_now_and_then(self) -> None:
         while True:
@@ -138,12 +143,15 @@ class WebsiteInput(InputChannel):
         if wait:
             raise ProblemError(429, f"please wait {wait} seconds, then try again", retry_after=wait)
 
-    async def _session(self, request: Request) -> tokens.Session:
+    def _token(self, request: Request) -> tokens.Session:
         token = http.bearer_token(request.headers.get("authorization"))
         try:
-            session = tokens.verify(token, self.settings.session_keys)
+            return tokens.verify(token, self.settings.session_keys)
         except tokens.InvalidTokenError:
             raise chat_over() from None
+
+    async def _session(self, request: Request) -> tokens.Session:
+        session = self._token(request)
         if await self._turns.run(self._store.is_ended, session.conversation):
             raise chat_over()
         return session
@@ -153,8 +161,10 @@ class WebsiteInput(InputChannel):
         await self._count("session", session.conversation)
         return session
 
-    async def _body(self, request: Request, *, optional: bool = False) -> dict[str, Any]:
-        content = await http.read_body(request)
+    async def _body(
+        self, request: Request, *, optional: bool = False, most: int = http.MAXIMUM_BODY_BYTES
+    ) -> dict[str, Any]:
+        content = await http.read_body(request, most)
         if optional and not content:
             return {}
         http.check_content_type(request.headers.get("content-type"))
@@ -189,15 +199,52 @@ class WebsiteInput(InputChannel):
         await self._turns.run(self._store.end, session, time.time())
         return response.empty()
 
-    async def _answer(self, request: Request, on_new_message: OnNewMessage) -> HTTPResponse:
-        session = await self._counted_session(request)
-        body = await self._body(request)
-        http.check_fields(body, required={"id": _MESSAGE_ID, "text": http.is_message_text}, optional={})
+    async def _answer(self, request: Request) -> HTTPResponse:
+        arrived = time.monotonic()
+        body, problem = await self._message_body(request)
+        text = body.get("text")
+        # Before the store, the limits and the session: an alarm waits for none of them.
+        alarm = await look_aside(http.without_controls(text)) if isinstance(text, str) else None
+        message = Message(self._session_or_none(request), str(body.get("id")), http.without_controls(str(text)))
+        if alarm is not None and problem is not None:
+            if not isinstance(problem, http.TooLongError):
+                problem.safety = safety_reply(alarm, message.conversation)
+                raise problem
+            # The bot is given the passage that holds the alarm.
+            problem = None
+        work = self._take(request, message, problem)
+        replies = await (work if alarm is None else self._urgent.answer(work, alarm, message, arrived))
+        return response.json({"id": message.id, "replies": replies})
+
+    async def _message_body(self, request: Request) -> tuple[dict[str, Any], ProblemError | None]:
+        """The body as far as it can be read, and what is wrong with it: the session's problems come first."""
+        body: dict[str, Any] = {}
+        try:
+            body = await self._body(request, most=http.MAXIMUM_MESSAGE_BYTES)
+            http.check_fields(body, required={"id": _MESSAGE_ID, "text": http.is_message_text}, optional={})
+        except ProblemError as problem:
+            return body, problem
+        return body, None
+
+    def _session_or_none(self, request: Request) -> tokens.Session | None:
+        try:
+            return self._token(request)
+        except ProblemError:
+            return None
+
+    async def _take(self, request: Request, message: Message, problem: ProblemError | None) -> list[Reply]:
+        await self._counted_session(request)
+        if problem is not None:
+            raise problem
         # Refused rather than answered with an apology, which every retry of this id would get again.
         self._check_bot(request)
-        text = http.without_controls(body["text"])
-        replies = await self._turns.answer(on_new_message, session, body["id"], text)
-        return response.json({"id": body["id"], "replies": replies})
+        await self._urgent.settle(message.conversation)
+        return await self._turn(message)
+
+    async def _turn(self, message: Message) -> list[Reply]:
+        if message.session is None:
+            raise chat_over()
+        return await self._turns.answer(self._on_new_message, message.session, message.id, message.text)
 
     async def _page(self, request: Request) -> HTTPResponse:
         session = await self._counted_session(request)

@@ -22,7 +22,7 @@ from bot.channels.website.settings import Settings
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = 5
-DRAINED_BYTES = 256 * 1024
+DRAINED_BYTES = 512 * 1024
 
 Counter = Callable[[Request], Awaitable[None]]
 

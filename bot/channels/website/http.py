@@ -13,6 +13,8 @@ from sanic.response import HTTPResponse
 
 PROBLEM = "application/problem+json"
 MAXIMUM_BODY_BYTES = 16 * 1024
+# A message that is longer than a message may be is still read, and answered when it holds an alarm.
+MAXIMUM_MESSAGE_BYTES = 256 * 1024
 MAXIMUM_TEXT_CHARACTERS = 2500
 PREFLIGHT_SECONDS = 600
 METHODS = "GET, POST, DELETE"
@@ -58,6 +60,8 @@ class ProblemError(Exception):
         self.detail = detail
         self.retry_after = retry_after
         self.headers = dict(headers or {})
+        # The safety message, where the refused call held an emergency or a crisis.
+        self.safety: Mapping[str, Any] | None = None
 
     def as_response(self) -> HTTPResponse:
         """The answer, as RFC 9457 describes it."""
@@ -67,6 +71,9 @@ class ProblemError(Exception):
             "status": self.status,
             "detail": self.detail,
         }
+        if self.safety is not None:
+            body["text"] = self.safety["text"]
+            body["safety"] = self.safety["custom"]["safety"]
         headers = dict(self.headers)
         if self.retry_after is not None:
             body["retry_after"] = self.retry_after
@@ -76,17 +83,24 @@ class ProblemError(Exception):
         return response.json(body, status=self.status, headers=headers, content_type=PROBLEM)
 
 
-async def read_body(request: Request) -> bytes:
-    """The body of a streamed request; raises Problem 413 as soon as it is too long."""
-    too_large = ProblemError(413, f"the body may have at most {MAXIMUM_BODY_BYTES} bytes")
+class TooLongError(ProblemError):
+    """A message whose text is longer than a message may be, and right otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__(413, f"a message may have at most {MAXIMUM_TEXT_CHARACTERS} characters")
+
+
+async def read_body(request: Request, most: int = MAXIMUM_BODY_BYTES) -> bytes:
+    """The body of a streamed request; raises Problem 413 as soon as it has more than `most` bytes."""
+    too_large = ProblemError(413, f"the body may have at most {most} bytes")
     if request.stream is None:
         return b""
     # Sanic lifts its own limit for streamed routes; this one also ends the reading of what is left.
-    request.stream.request_max_size = MAXIMUM_BODY_BYTES
+    request.stream.request_max_size = most
     body = b""
     async for part in request.stream:
         body += part
-        if len(body) > MAXIMUM_BODY_BYTES:
+        if len(body) > most:
             raise too_large
     return body
 
@@ -153,13 +167,13 @@ def is_boolean(value: Any) -> str | None:
 
 
 def is_message_text(value: Any) -> str | None:
-    """A check for what a patient says; raises Problem 413 when it is longer than a message may be."""
+    """A check for what a patient says; raises TooLongError when it is longer than a message may be."""
     if not isinstance(value, str):
         return "must be a text"
-    if len(value) > MAXIMUM_TEXT_CHARACTERS:
-        raise ProblemError(413, f"a message may have at most {MAXIMUM_TEXT_CHARACTERS} characters")
     if _SURROGATE.search(value):
         return "must be valid Unicode"
+    if len(value) > MAXIMUM_TEXT_CHARACTERS:
+        raise TooLongError
     return None if without_controls(value).strip() else "must not be empty"
 
 

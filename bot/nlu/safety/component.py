@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,14 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import fingerprint
+from bot.nlu.inbound_text import clean_text
 from bot.nlu.safety.decision import CRISIS, EMERGENCY, Decision, Thresholds, decide
 from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
-from bot.nlu.sentence_encoder import SentenceVectors, sentence_vector
-from bot.safety import current, files
+from bot.nlu.sentence_encoder import SentenceVectors, encoder_in_use, sentence_vector
+from bot.safety import current, files, watch
+from bot.safety.alarm import Alarm
 from bot.safety.texts import SafetyTexts
 from bot.tools.prepare_encoder import prepare
 
@@ -124,6 +127,8 @@ class SafetyDetector(GraphComponent):
         )
         self._detector = RedFlagDetector(flags) if flags else None
         self._second_look = second_look
+        # The watch looks at messages in threads of its own.
+        self._lock = threading.Lock()
 
     def train(self, training_data: TrainingData) -> Resource:
         """Compiles the rules, fits the second look, and keeps both, with the texts that answer an alarm."""
@@ -172,7 +177,24 @@ class SafetyDetector(GraphComponent):
             second_look = SecondLook.load(folder / cls.SECOND_LOOK_FILE)
             texts = json.loads((folder / cls.TEXTS_FILE).read_text(encoding="utf-8"))
         current.install(SafetyTexts.from_dict(texts))
-        return cls(config, model_storage, resource, flags, second_look)
+        component = cls(config, model_storage, resource, flags, second_look)
+        watch.use(component)
+        return component
+
+    def look(self, text: str, rules_only: bool = False) -> Alarm | None:
+        """The alarm that a message raises by its words alone; `process` knows the conversation too.
+
+        `rules_only` leaves out the second look, which takes the time of a sentence vector.
+        """
+        cleaned = clean_text(text)
+        if not cleaned or self._detector is None:
+            return None
+        message = Message(data={TEXT: cleaned})
+        encoder = None if rules_only or is_list_answer(None, cleaned) else encoder_in_use()
+        vector = encoder.vector(cleaned) if encoder else None
+        with self._lock:
+            decision = self._decide(self._detector, message, rules_only=vector is None, vector=vector)
+        return Alarm(decision.kind, decision.rule or "") if decision.kind else None
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Training examples keep their intents."""
@@ -187,19 +209,23 @@ class SafetyDetector(GraphComponent):
         for message in messages:
             text = message.get(TEXT)
             if text and self._detector:
-                decision = self._decide(self._detector, message, rules_only=is_list_answer(asked, text))
+                with self._lock:
+                    decision = self._decide(
+                        self._detector, message, is_list_answer(asked, text), sentence_vector(message)
+                    )
                 if decision.kind:
                     self._override(message, decision)
                 elif (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ALARMS:
                     stand_down(message)
         return messages
 
-    def _decide(self, detector: RedFlagDetector, message: Message, rules_only: bool) -> Decision:
+    def _decide(
+        self, detector: RedFlagDetector, message: Message, rules_only: bool, vector: np.ndarray | None
+    ) -> Decision:
         text = message.get(TEXT)
         harmless = detector.asks_in_general(text) or detector.tells_it_is_over(text)
         if rules_only:
             return decide(detector.signs(text), (), None, harmless, self._thresholds)
-        vector = sentence_vector(message)
         second_look = None
         if self._second_look and vector is not None:
             second_look = self._second_look.probabilities(detector.words(text), vector)
