@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         """Where the questionnaire is kept."""
         return self.content_dir / "intake.yml"
 
+    @property
+    def safety_path(self) -> Path:
+        """Location of the emergency and crisis numbers."""
+        return self.content_dir / "safety.yml"
+
 
 def load_settings() -> Settings:
     """Read the settings from the environment.
