@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import ACTION_DEACTIVATE_LOOP_NAME, ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.importers.intake import CONTROL_SLOT, INTAKE_FORM
 from bot.policies.steps import StepPolicy, actions_since_last_message
 
 RESPONSES = {"emergency": "utter_emergency", "crisis": "utter_crisis"}
 RECORD_ACTION = "action_record_safety_event"
+
+
+def is_told_again(text: str | None, control: Mapping[str, Any] | None) -> bool:
+    """Whether a message repeats, word for word, the answer that raised an alarm and is asked for once more.
+
+    `control` is the intake's state: the patient has said meanwhile that it is not happening now, and the same question
+    is open.
+    """
+    if not text or not control or control.get("alarm") or control.get("pending"):
+        return False
+    return control.get("told") == text and control.get("open_question") in (control.get("unconfirmed") or [])
 
 
 def next_safety_step(intent: str | None, done: list[str], in_form: bool) -> str | None:
@@ -38,6 +53,9 @@ class SafetyPolicy(StepPolicy):
     def next_action(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """See `next_safety_step`."""
         if tracker.latest_message is None:
+            return None
+        told_again = is_told_again(tracker.latest_message.text, tracker.get_slot(CONTROL_SLOT))
+        if tracker.active_loop_name == INTAKE_FORM and told_again:
             return None
         return next_safety_step(
             tracker.latest_message.intent_name,

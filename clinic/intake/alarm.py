@@ -74,6 +74,12 @@ _WAY_ON = frozenset(
      "back to the questions", "next", "i am here", "im here", "i am still here", "are you there", "hello", "hi",
      "go on with my questions", "start", "start again where we were", "where were we"]
 )  # fmt: skip
+_GOES_ON = re.compile(
+    r"(?:please )?(?:(?:let us|i want to|i would like to|can we|we can) )?"
+    r"(?:resume|continue|go on|go back|carry on|keep going|back|return|start)(?: with| to)?"
+    r"(?: (?:my|the|our))? (?:intake|request|form|questions?|questionnaire|consultation(?: request)?|answers)"
+    r"(?: please)?"
+)
 
 Words = Literal["well", "now", "on"]
 
@@ -121,7 +127,7 @@ def words_after(kind: str, text: str) -> Words | None:
         return "now"
     if bare & _WELL or _LONG_AGO.fullmatch(short) or (kind != CRISIS and bare & _OVER):
         return "well"
-    return "on" if norm in _WAY_ON or find_command(text) in ("resume", "repeat") else None
+    return "on" if norm in _WAY_ON or _GOES_ON.fullmatch(norm) or find_command(text) in ("resume", "repeat") else None
 
 
 def reply_to_check(text: str) -> Words | None:

@@ -54,7 +54,8 @@ def _with_answer(engine: IntakeEngine, state: IntakeState, question: Question, t
         return state
     stored = engine.keep(state, question, result)
     revisit = tuple(dict.fromkeys((*stored.revisit, question.id)))
-    return stored.with_changes(revisit=revisit, unconfirmed=tuple(dict.fromkeys((*stored.unconfirmed, question.id))))
+    unconfirmed = tuple(dict.fromkeys((*stored.unconfirmed, question.id)))
+    return stored.with_changes(revisit=revisit, unconfirmed=unconfirmed, told=turn.text)
 
 
 def come_back(engine: IntakeEngine, state: IntakeState, turn: Turn, earlier: Sequence[Turn]) -> Outcome:
@@ -67,7 +68,7 @@ def come_back(engine: IntakeEngine, state: IntakeState, turn: Turn, earlier: Seq
     read = len(earlier) + 1
     if said == "now":
         urgent = Alarm(alarm.kind).plain()
-        return Outcome(state.with_changes(stage="paused", alarm=urgent, read=read), (), "alarm")
+        return Outcome(state.with_changes(stage="paused", alarm=urgent, read=read, told=None), (), "alarm")
     if said == "well":
         settled = state.with_changes(alarm=None, read=read)
         words = wordings.GOING_ON if asked else wordings.ALL_WELL[CRISIS if alarm.kind == CRISIS else "emergency"]
@@ -113,7 +114,8 @@ def _passed_on(engine: IntakeEngine, state: IntakeState, alarm: Alarm, turn: Tur
 
 def _checked(outcome: Outcome, alarm: Alarm) -> Outcome:
     if not alarm.unclear:
-        return replace(outcome, state=outcome.state.with_changes(alarm=None))
+        # She has not said that it is not now: the same words would be an alarm again.
+        return replace(outcome, state=outcome.state.with_changes(alarm=None, told=None))
     pending = {"type": SAFETY_CHECK, "then": outcome.state.pending}
     return replace(outcome, state=outcome.state.with_changes(alarm=alarm.plain(), pending=pending))
 

@@ -30,7 +30,8 @@ class IntakeState:
     order they were last answered. read: how many messages of the conversation were read for facts; what was said
     since then was left to something else, and is read with the next answer. alarm: the kind of an alarm that is not
     settled yet, and whether it left open that it is happening now. unconfirmed: answers that raised an alarm and were
-    not given again yet. signs: danger signs told that were no alarm ({rule, kind, why, question}).
+    not given again yet. told: the words of such an answer. signs: danger signs told that were no
+    alarm ({rule, kind, why, question}).
     """
 
     intake_id: str = field(default_factory=new_intake_id)
@@ -49,6 +50,7 @@ class IntakeState:
     alarm: Mapping[str, Any] | None = None
     unconfirmed: tuple[str, ...] = ()
     signs: tuple[Mapping[str, str], ...] = ()
+    told: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
@@ -142,4 +144,5 @@ _READERS: dict[str, Any] = {
     "alarm": _alarm,
     "unconfirmed": _ids,
     "signs": _signs,
+    "told": _text,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.policies.after_alarm import intake_waits, next_step, next_step_outside
+from bot.policies.safety import is_told_again
 
 FORM, LISTEN, LINE = "intake_form", "action_listen", "action_after_alarm"
 OPEN = {"stage": "paused", "open_question": "email", "alarm": {"kind": "emergency", "unclear": False}}
@@ -61,3 +62,23 @@ def test_any_message_leads_back_to_the_intake(done, rejected, in_form, waits, ex
 )
 def test_outside_an_intake_a_line_is_said(intent, done, after_alarm, expected):
     assert next_step_outside(intent, done, after_alarm) == expected
+
+
+TOLD = {"open_question": "allergies", "unconfirmed": ["allergies"], "told": "bees: I could not breathe"}
+
+
+@pytest.mark.parametrize(
+    ("text", "control", "expected"),
+    [
+        ("bees: I could not breathe", TOLD, True),
+        ("bees: I can not breathe", TOLD, False),
+        ("bees: I could not breathe", {**TOLD, "alarm": {"kind": "emergency"}}, False),
+        ("bees: I could not breathe", {**TOLD, "pending": {"type": "safety_check"}}, False),
+        ("bees: I could not breathe", {**TOLD, "open_question": "email"}, False),
+        ("bees: I could not breathe", {**TOLD, "unconfirmed": []}, False),
+        ("bees: I could not breathe", None, False),
+        (None, {**TOLD, "told": None}, False),
+    ],
+)
+def test_only_the_very_words_that_she_has_explained_are_no_alarm_again(text, control, expected):
+    assert is_told_again(text, control) is expected

@@ -46,6 +46,19 @@ def test_an_answer_that_raised_an_alarm_is_kept_and_asked_again_with_it(at_sympt
     assert codes(at_symptoms, "symptoms") == ["fever", "chest_pain"]
 
 
+@pytest.mark.parametrize(
+    ("replies", "told"),
+    [(["It is not happening now"], True), (["continue", "no"], True), (["continue", "yes", "go on"], False)],
+)
+def test_the_same_words_once_more_are_her_answer_when_she_has_said_that_it_is_not_now(
+    at_symptoms: Any, replies: list[str], told: bool
+) -> None:
+    for reply in replies:
+        at_symptoms.says(reply)
+    assert at_symptoms.open == "symptoms"
+    assert (at_symptoms.state.told is not None) is told
+
+
 def test_an_allergy_told_with_its_reaction_is_kept_as_written(patient: Any, at: Any) -> None:
     someone = patient(at("allergies"))
     alarmed(someone, "walnuts: my throat closed up")
@@ -106,7 +119,7 @@ def test_who_says_that_all_is_well_is_not_asked_again_how_she_is(at_symptoms: An
 @pytest.mark.parametrize(
     "turn",
     [
-        Turn("go on", "affirm", 1.0), Turn("continue"), Turn("resume"), Turn("keep going"),
+        Turn("go on", "affirm", 1.0), Turn("continue"), Turn("resume"), Turn("keep going"), Turn("continue my intake"),
         Turn("what now", "chitchat", 1.0),
         Turn("Go on with my request", "check_status", 0.4), Turn("start", "start_intake", 0.99),
         Turn("hello there", "greet", 0.99), Turn("I want to go on with the intake", "resume_intake", 0.9),
@@ -253,7 +266,7 @@ def test_an_alarm_after_the_end_changes_nothing(engine: IntakeEngine) -> None:
 
 def test_the_control_of_an_older_conversation_is_still_read(at: Any) -> None:
     old = at("email").control()
-    for name in ("alarm", "unconfirmed", "signs"):
+    for name in ("alarm", "unconfirmed", "signs", "told"):
         del old[name]
     state = IntakeState.restore({}, {**old, "stage": "paused"})
     assert (state.alarm, state.unconfirmed, state.signs) == (None, (), ())
