@@ -40,8 +40,14 @@ def time_of(event: Mapping[str, Any]) -> datetime:
     return datetime.fromtimestamp(float(event.get("timestamp") or 0), UTC)
 
 
+def unseen_alarm(events: Sequence[Mapping[str, Any]]) -> int | None:
+    """The place of an alarm before the latest message that the intake has not heard of."""
+    latest = max((index for index, event in enumerate(events) if event.get("event") == "user"), default=0)
+    return last_alarm(events[:latest], unseen=True)
+
+
 def last_alarm(events: Sequence[Mapping[str, Any]], *, unseen: bool = False) -> int | None:
-    """The place of the last message that raised an alarm; `unseen`: only one that the intake has not heard of."""
+    """The place of the last message that raised an alarm; `unseen`: only one after the intake's state was written."""
     for index in range(len(events) - 1, -1, -1):
         event = events[index]
         if unseen and event.get("event") == "slot" and event.get("name") == CONTROL_SLOT:

@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.alarm import ASKED, RESPONSES, alarmed_state, kind_of, last_alarm, note_for_clinic, rule_of, time_of
+from actions.alarm import ASKED, RESPONSES, alarmed_state, kind_of, note_for_clinic, rule_of, time_of, unseen_alarm
 from actions.base import ClinicAction, Event
 from actions.services import Services
 from actions.tracker import (
@@ -124,7 +124,7 @@ class ValidateIntakeForm(ClinicAction):
 
     def _with_unseen_alarm(self, tracker: Tracker, state: IntakeState | None) -> IntakeState | None:
         """The state with an alarm that could not be recorded when it came: this server was not there."""
-        index = last_alarm(tracker.events, unseen=True)
+        index = unseen_alarm(tracker.events)
         if state is None or index is None:
             return state
         event = tracker.events[index]

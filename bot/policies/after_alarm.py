@@ -13,7 +13,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.importers.intake import CONTROL_SLOT, INTAKE_FORM
 from bot.policies.safety import RESPONSES as ALARMS
-from bot.policies.steps import StepPolicy
+from bot.policies.steps import StepPolicy, last_message
 
 FINISH = "action_submit_consultation_request"
 AFTER_ALARM = "action_after_alarm"
@@ -68,7 +68,7 @@ class AfterAlarmPolicy(StepPolicy):
             return None
         # Not the applied ones: those leave out what was said to a form.
         events = list(tracker.events)
-        start = _last_message(events)
+        start = last_message(events)
         before, since = events[:start], events[start:]
         done = [event.action_name for event in since if isinstance(event, ActionExecuted)]
         done = [name for name in done if name and name != ACTION_LISTEN_NAME]
@@ -80,11 +80,6 @@ class AfterAlarmPolicy(StepPolicy):
         if in_form:
             return None
         return next_step_outside(message.intent_name, done, _follows_alarm(before))
-
-
-def _last_message(events: list[Event]) -> int:
-    places = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
-    return places[-1] if places else 0
 
 
 def _control(events: list[Event]) -> tuple[Mapping[str, Any] | None, bool]:

@@ -10,8 +10,7 @@ from rasa.shared.core.constants import ACTION_DEACTIVATE_LOOP_NAME, ACTION_LISTE
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.importers.intake import CONTROL_SLOT, INTAKE_FORM
-from bot.policies.steps import StepPolicy, actions_since_last_message
+from bot.policies.steps import StepPolicy, actions_since_last_message, control_before_message
 
 RESPONSES = {"emergency": "utter_emergency", "crisis": "utter_crisis"}
 RECORD_ACTION = "action_record_safety_event"
@@ -23,7 +22,7 @@ def is_told_again(text: str | None, control: Mapping[str, Any] | None) -> bool:
     `control` is the intake's state: the patient has said meanwhile that it is not happening now, and the same question
     is open.
     """
-    if not text or not control or control.get("alarm") or control.get("pending"):
+    if not text or not control or control.get("alarm") or control.get("pending") or control.get("stage") != "asking":
         return False
     return control.get("told") == text and control.get("open_question") in (control.get("unconfirmed") or [])
 
@@ -54,8 +53,7 @@ class SafetyPolicy(StepPolicy):
         """See `next_safety_step`."""
         if tracker.latest_message is None:
             return None
-        told_again = is_told_again(tracker.latest_message.text, tracker.get_slot(CONTROL_SLOT))
-        if tracker.active_loop_name == INTAKE_FORM and told_again:
+        if is_told_again(tracker.latest_message.text, control_before_message(list(tracker.events))):
             return None
         return next_safety_step(
             tracker.latest_message.intent_name,

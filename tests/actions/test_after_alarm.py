@@ -124,3 +124,17 @@ def test_signs_without_an_alarm_travel_with_the_request_under_the_name_of_their_
     noted = state.with_changes(signs=({"rule": "seizure", "kind": "emergency", "why": "past", "question": "symptoms"},))
     signs = told_signs(services, noted)
     assert [(sign.rule, sign.why, sign.question) for sign in signs] == [("seizure", "past", "Symptoms now")]
+
+
+def test_the_same_words_once_more_are_the_answer_and_no_alarm_that_was_missed(services, state):
+    state = state.with_changes(
+        answers={**ANSWERS, "allergies": ALARM},
+        told=ALARM,
+        unconfirmed=("allergies",),
+        revisit=("allergies",),
+    )
+    tracker = tracker_of(state, FORM_OPENED, written(state.control()), said(ALARM, "emergency"))
+    tracker.slots["requested_slot"] = "allergies"
+    _, slots = run(ValidateIntakeForm(services), tracker)
+    assert slots["intake_control"]["unconfirmed"] == []
+    assert slots["intake_control"]["alarm"] is None

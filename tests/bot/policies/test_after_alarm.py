@@ -64,7 +64,12 @@ def test_outside_an_intake_a_line_is_said(intent, done, after_alarm, expected):
     assert next_step_outside(intent, done, after_alarm) == expected
 
 
-TOLD = {"open_question": "allergies", "unconfirmed": ["allergies"], "told": "bees: I could not breathe"}
+TOLD = {
+    "stage": "asking",
+    "open_question": "allergies",
+    "unconfirmed": ["allergies"],
+    "told": "bees: I could not breathe",
+}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,7 @@ TOLD = {"open_question": "allergies", "unconfirmed": ["allergies"], "told": "bee
         ("bees: I could not breathe", {**TOLD, "open_question": "email"}, False),
         ("bees: I could not breathe", {**TOLD, "unconfirmed": []}, False),
         ("bees: I could not breathe", None, False),
+        ("bees: I could not breathe", {**TOLD, "stage": "paused"}, False),
         (None, {**TOLD, "told": None}, False),
     ],
 )
