@@ -9,6 +9,7 @@ from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
 
 from clinic.logs import log_event
 
@@ -36,6 +37,9 @@ class ClinicAction(Action):
         try:
             # In a thread: a slow database must not hold up the other patients.
             return await asyncio.to_thread(self.act, dispatcher, tracker)
+        except ActionExecutionRejection:
+            # Not a failure: the message is for something else to answer.
+            raise
         except Exception as error:
             code = uuid.uuid4().hex[:8]
             # Only the kind of failure and its place: the message of an exception may quote the patient.

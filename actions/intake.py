@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.alarm import ASKED, RESPONSES, alarmed_state, kind_of, note_for_clinic, rule_of, time_of, unseen_alarm
 from actions.base import ClinicAction, Event
 from actions.services import Services
-from actions.tracker import CONTROL_SLOT, channel_of, earlier_turns, intake_state, is_first_action, latest_turn
+from actions.tracker import (
+    CONTROL_SLOT,
+    INTAKE_FORM,
+    channel_of,
+    earlier_turns,
+    intake_state,
+    is_first_action,
+    latest_turn,
+)
 from clinic.errors import StorageUnavailable
 from clinic.intake.engine import Message, Outcome
+from clinic.intake.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.intake_service import discard_draft, save_draft
 
 logger = logging.getLogger(__name__)
 
-FORM = "intake_form"
+FORM = INTAKE_FORM
 REVIEW = "review"
 OUTCOME_SLOT = "intake_outcome"
 REQUESTED = "requested_slot"
@@ -37,6 +49,35 @@ def say(dispatcher: CollectingDispatcher, messages: tuple[Message, ...]) -> None
         )
 
 
+def answer_events(tracker: Tracker, ids: Iterable[str], answers: Mapping[str, Any]) -> list[Event]:
+    """The events that bring the slots of the questions `ids` to these answers."""
+    return [
+        SlotSet(question, answers.get(question))
+        for question in ids
+        if tracker.get_slot(question) != answers.get(question)
+    ]
+
+
+def keep_draft(services: Services, tracker: Tracker, state: IntakeState) -> None:
+    """Stores what is answered so far; the conversation holds it as well, so a failure is told nobody but the log."""
+    if not state.answers:
+        return
+    draft: dict[str, Any] = {"answers": dict(state.answers), "control": state.control()}
+    try:
+        uow = services.unit_of_work()
+        save_draft(uow, state.intake_id, tracker.sender_id, channel_of(tracker), draft, services.now())
+    except StorageUnavailable:
+        log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
+
+
+def drop_draft(services: Services, state: IntakeState) -> None:
+    """Deletes the draft of an intake that is over."""
+    try:
+        discard_draft(services.unit_of_work(), state.intake_id)
+    except StorageUnavailable:
+        log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
+
+
 class ValidateIntakeForm(ClinicAction):
     """Takes one turn of the intake: the decisions are the engine's, this only carries them over."""
 
@@ -52,18 +93,26 @@ class ValidateIntakeForm(ClinicAction):
         if requested and not is_first_action(tracker):
             # Back from a digression: the same question comes again.
             return [SlotSet(REQUESTED, requested)]
-        state = intake_state(tracker, self._ids)
-        if requested and state is not None:
+        state = self._with_unseen_alarm(tracker, intake_state(tracker, self._ids))
+        if state is not None and (requested or state.alarm):
             outcome = self._services.engine.take(state, latest_turn(tracker), earlier_turns(tracker))
         else:
             turns = (*earlier_turns(tracker), latest_turn(tracker))
             outcome = self._services.engine.begin(state, turns)
         if outcome.status == "digression":
+            if not requested:
+                # The form is not open: Rasa would open it and ask. This leaves the message to the rules.
+                raise ActionExecutionRejection(self.action_name, "not for the intake")
             return []
         say(dispatcher, outcome.messages)
+        if outcome.status == "alarm":
+            self._alarm_again(dispatcher, tracker, outcome.state)
         if outcome.status == "handoff":
             dispatcher.utter_message(response="utter_human_handoff")
-        self._keep_draft(tracker, outcome)
+        if outcome.status in OVER:
+            drop_draft(self._services, outcome.state)
+        else:
+            keep_draft(self._services, tracker, outcome.state)
         return self._events(tracker, outcome)
 
     def after_failure(self, tracker: Tracker) -> list[Event]:
@@ -73,35 +122,32 @@ class ValidateIntakeForm(ClinicAction):
             SlotSet(REQUESTED, tracker.get_slot(REQUESTED)),
         ]
 
-    def _keep_draft(self, tracker: Tracker, outcome: Outcome) -> None:
-        services, state = self._services, outcome.state
-        draft: dict[str, Any] = {"answers": dict(state.answers), "control": state.control()}
-        try:
-            uow = services.unit_of_work()
-            if outcome.status in OVER:
-                discard_draft(uow, state.intake_id)
-                return
-            if not state.answers:
-                return
-            save_draft(uow, state.intake_id, tracker.sender_id, channel_of(tracker), draft, services.now())
-        except StorageUnavailable:
-            # The answers are in the conversation as well; the patient is told only if sending fails.
-            log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
+    def _with_unseen_alarm(self, tracker: Tracker, state: IntakeState | None) -> IntakeState | None:
+        """The state with an alarm that came since it was written: the bot answers those without this server."""
+        index = unseen_alarm(tracker.events)
+        if state is None or index is None:
+            return state
+        event = tracker.events[index]
+        message = event.get("parse_data") or {}
+        kind, rule = kind_of(message), rule_of(message)
+        if kind:
+            note_for_clinic(self._services, tracker, kind, rule, time_of(event), state.intake_id)
+        return alarmed_state(self._services, state, tracker, index)
+
+    def _alarm_again(self, dispatcher: CollectingDispatcher, tracker: Tracker, state: IntakeState) -> None:
+        kind = str((state.alarm or {}).get("kind"))
+        dispatcher.utter_message(response=RESPONSES[kind])
+        note_for_clinic(self._services, tracker, kind, ASKED, self._services.now(), state.intake_id)
 
     def _events(self, tracker: Tracker, outcome: Outcome) -> list[Event]:
         state = outcome.state
         answers: dict[str, Any] = {} if outcome.status in OVER else dict(state.answers)
-        events = [
-            SlotSet(question, answers.get(question))
-            for question in self._ids
-            if tracker.get_slot(question) != answers.get(question)
-        ]
         # Who asks for a person is shown the contact, and may go on with the question.
         asking = outcome.status in ("asking", "handoff")
         return [
-            *events,
+            *answer_events(tracker, self._ids, answers),
             SlotSet(CONTROL_SLOT, state.control()),
-            SlotSet(OUTCOME_SLOT, None if asking else outcome.status),
+            SlotSet(OUTCOME_SLOT, None if asking else "paused" if outcome.status == "alarm" else outcome.status),
             SlotSet(REQUESTED, state.open_question if asking else None),
         ]
 

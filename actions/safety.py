@@ -10,12 +10,14 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.alarm import ASKED, RESPONSES, kind_of, last_alarm, note_for_clinic, rule_of
 from actions.base import ClinicAction, Event
 from actions.intake import OUTCOME_SLOT
 from actions.services import Services
-from actions.submission import rule_of
-from actions.tracker import CONTROL_SLOT, SAFETY_INTENTS
+from actions.tracker import CONTROL_SLOT
 from clinic.errors import StorageUnavailable
+from clinic.intake import wordings
+from clinic.intake.alarm import words_after
 from clinic.logs import log_event
 from clinic.service.intake_service import record_safety_event
 
@@ -35,8 +37,8 @@ class RecordSafetyEvent(ClinicAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Stores kind and rule; an intake that was open counts as paused."""
-        kind = (tracker.latest_message.get("intent") or {}).get("name")
-        if kind not in SAFETY_INTENTS:
+        kind = kind_of(tracker.latest_message)
+        if kind is None:
             return []
         intake_id = (tracker.get_slot(CONTROL_SLOT) or {}).get("intake_id")
         rule = rule_of(tracker.latest_message)
@@ -61,3 +63,27 @@ class RecordSafetyEvent(ClinicAction):
             dispatcher.messages.clear()
             raise ActionExecutionRejection(self.action_name, "the safety event was not recorded")
         return events
+
+
+class AfterAlarm(ClinicAction):
+    """Answers what follows an alarm while no intake is begun."""
+
+    action_name = "action_after_alarm"
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
+        """Says a warm line; the safety text again for somebody who says that it is happening."""
+        index = last_alarm(tracker.events)
+        kind = kind_of(tracker.events[index].get("parse_data") or {}) if index is not None else None
+        kind = kind or "emergency"
+        said = words_after(kind, tracker.latest_message.get("text") or "")
+        services = self._services
+        if said == "now":
+            dispatcher.utter_message(response=RESPONSES[kind])
+            note_for_clinic(services, tracker, kind, ASKED, services.now(), None)
+            return []
+        number = services.number_to_call(tracker.get_slot("country"))
+        dispatcher.utter_message(text=wordings.after_alarm_outside(kind, number, well=said == "well"))
+        return []

@@ -17,7 +17,7 @@ from actions.fallback import Fallback
 from actions.intake import ValidateIntakeForm, ask_actions
 from actions.lookup import lookup_actions
 from actions.outside import OutsideCorrection
-from actions.safety import RecordSafetyEvent
+from actions.safety import AfterAlarm, RecordSafetyEvent
 from actions.services import Services
 from actions.submission import SubmitConsultationRequest
 from clinic.bootstrap import bootstrap
@@ -51,6 +51,7 @@ def all_actions(services: Services) -> list[ClinicAction]:
         *ask_actions(services),
         SubmitConsultationRequest(services),
         RecordSafetyEvent(services),
+        AfterAlarm(services),
         Fallback(services),
         OutsideCorrection(services),
         *lookup_actions(services),

@@ -15,6 +15,7 @@ from clinic.intake.kinds import Context, parse
 from clinic.intake.questionnaire import Questionnaire
 from clinic.knowledge import read_titles
 from clinic.logs import log_event
+from clinic.safety_numbers import emergency_numbers
 from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Services:
     clinic: Clinic
     questionnaire: Questionnaire
     topic_titles: dict[str, str]
+    number_to_call: Callable[[str | None], str]
     now: Callable[[], datetime] = utc_now
 
     @classmethod
@@ -42,6 +44,7 @@ class Services:
             clinic=clinic,
             questionnaire=Questionnaire.load(clinic.settings.questionnaire_path),
             topic_titles=read_titles(content / "knowledge"),
+            number_to_call=emergency_numbers(clinic.settings.safety_path, clinic.settings.default_country),
         )
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:
@@ -65,4 +68,4 @@ class Services:
     @cached_property
     def engine(self) -> IntakeEngine:
         """The intake engine over the questionnaire."""
-        return IntakeEngine(self.questionnaire, now=self.now)
+        return IntakeEngine(self.questionnaire, now=self.now, number=self.number_to_call)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
-from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.alarm import kind_of, rule_of, time_of
 from actions.base import ClinicAction, Event
 from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
 from actions.services import Services
-from actions.tracker import CONTROL_SLOT, SAFETY_INTENTS, channel_of, intake_state
+from actions.tracker import CONTROL_SLOT, channel_of, intake_state
+from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
 from clinic.errors import StorageUnavailable
 from clinic.intake.state import IntakeState
@@ -45,16 +45,23 @@ def safety_events(tracker: Tracker) -> tuple[SafetyEvent, ...]:
         if event.get("event") != "user":
             continue
         parse = event.get("parse_data") or {}
-        intent = (parse.get("intent") or {}).get("name")
-        if intent in SAFETY_INTENTS:
-            at = datetime.fromtimestamp(float(event.get("timestamp") or 0), UTC)
-            found.append(SafetyEvent(kind=intent, rule=rule_of(parse), at=at))
+        kind = kind_of(parse)
+        if kind:
+            found.append(SafetyEvent(kind=kind, rule=rule_of(parse), at=time_of(event)))
     return tuple(found)
 
 
-def rule_of(parse: dict[str, Any]) -> str:
-    """The name of the safety rule that fired for a parsed message; "classifier" when none is named."""
-    return str((parse.get("safety") or {}).get("rule") or "classifier")
+def told_signs(services: Services, state: IntakeState) -> tuple[ToldSign, ...]:
+    """The danger signs that were told without an alarm, as the clinic's staff reads them."""
+    known = services.questionnaire
+    return tuple(
+        ToldSign(
+            rule=sign["rule"],
+            why=sign.get("why", ""),
+            question=known.get(sign["question"]).label if sign.get("question") in known else "",
+        )
+        for sign in state.signs
+    )
 
 
 class SubmitConsultationRequest(ClinicAction):
@@ -104,6 +111,7 @@ class SubmitConsultationRequest(ClinicAction):
             answers=dict(state.answers),
             consents=consents_from_control(state.consents),
             safety_events=safety_events(tracker),
+            told_signs=told_signs(services, state),
         )
         return submit_request(services.unit_of_work(), submission, services.now())
 

@@ -11,6 +11,7 @@ from clinic.intake.state import IntakeState
 from clinic.intake.turn import Turn
 
 CONTROL_SLOT = "intake_control"
+INTAKE_FORM = "intake_form"
 FAQ_PREFIX = "faq/"
 SAFETY_INTENTS = ("emergency", "crisis")
 
@@ -27,6 +28,7 @@ def turn_of(message: dict[str, Any]) -> Turn:
         topic=key.removeprefix(FAQ_PREFIX) if key else None,
         topic_confidence=float(best.get("confidence") or 0.0),
         entities=tuple(message.get("entities") or ()),
+        quieted=tuple(message.get("safety_note") or ()),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import limits
+import pycountry
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -64,6 +65,12 @@ class Settings(BaseSettings):
     bot_port: Port = Field(default=5005, description="Port of the bot's HTTP server.")
     actions_port: Port = Field(default=5055, description="Port of the action server.")
     desk_port: Port = Field(default=8080, description="Port of the clinic's desk.")
+    default_country: str = Field(
+        default="",
+        description="Country (two letters, ISO 3166, such as US) whose emergency and crisis numbers are told while a "
+        "patient's own country is not known; empty: 112 or 911, and a directory of crisis lines "
+        "([safety.md](safety.md)). Read by the bot as well.",
+    )
     lookup_limit_per_conversation: str = Field(
         default="5 per 15 minutes",
         description="How many status lookups and withdrawals one conversation may try; "
@@ -113,6 +120,14 @@ class Settings(BaseSettings):
             raise ValueError("must start with redis:// or rediss://")
         return url
 
+    @field_validator("default_country")
+    @classmethod
+    def _known_country(cls, code: str) -> str:
+        wanted = code.strip().upper()
+        if wanted and pycountry.countries.get(alpha_2=wanted) is None:
+            raise ValueError("must be a country code of two letters (ISO 3166), such as US or DE")
+        return wanted
+
     @field_validator("lookup_limit_per_conversation", "lookup_limit_per_reference")
     @classmethod
     def _readable_limit(cls, text: str) -> str:
@@ -143,6 +158,11 @@ class Settings(BaseSettings):
     def questionnaire_path(self) -> Path:
         """Where the questionnaire is kept."""
         return self.content_dir / "intake.yml"
+
+    @property
+    def safety_path(self) -> Path:
+        """Location of the emergency and crisis numbers."""
+        return self.content_dir / "safety.yml"
 
 
 def load_settings() -> Settings:

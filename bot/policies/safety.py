@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rasa.core.policies.policy import Policy
@@ -13,11 +14,22 @@ from rasa.shared.core.constants import ACTION_DEACTIVATE_LOOP_NAME, ACTION_LISTE
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.policies.steps import StepPolicy, actions_since_last_message
+from bot.policies.steps import StepPolicy, actions_since_last_message, control_before_message
 from bot.safety import record
 
 RESPONSES = {"emergency": "utter_emergency", "crisis": "utter_crisis"}
 RECORD_ACTION = record.RECORD_ACTION
+
+
+def is_told_again(text: str | None, control: Mapping[str, Any] | None) -> bool:
+    """Whether a message repeats, word for word, the answer that raised an alarm and is asked for once more.
+
+    `control` is the intake's state: the patient has said meanwhile that it is not happening now, and the same question
+    is open.
+    """
+    if not text or not control or control.get("alarm") or control.get("pending") or control.get("stage") != "asking":
+        return False
+    return control.get("told") == text and control.get("open_question") in (control.get("unconfirmed") or [])
 
 
 def next_safety_step(intent: str | None, done: list[str], in_form: bool) -> str | None:
@@ -58,6 +70,8 @@ class SafetyPolicy(StepPolicy):
     def next_action(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
         """See `next_safety_step`."""
         if tracker.latest_message is None:
+            return None
+        if is_told_again(tracker.latest_message.text, control_before_message(list(tracker.events))):
             return None
         return next_safety_step(
             tracker.latest_message.intent_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rasa.core.constants import POLICY_PRIORITY
@@ -11,9 +12,11 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import ActionExecuted, UserUttered
+from rasa.shared.core.events import ActionExecuted, Event, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.importers.intake import CONTROL_SLOT
 
 # RulePolicy has 6: with the same confidence the higher priority wins.
 ABOVE_RULES = 7
@@ -28,6 +31,17 @@ def actions_since_last_message(tracker: DialogueStateTracker) -> list[str]:
         if isinstance(event, ActionExecuted) and event.action_name:
             names.append(event.action_name)
     return [name for name in reversed(names) if name != ACTION_LISTEN_NAME]
+
+
+def last_message(events: Sequence[Event]) -> int:
+    """The place of the user's last message among `events`."""
+    return next((index for index in range(len(events) - 1, -1, -1) if isinstance(events[index], UserUttered)), 0)
+
+
+def control_before_message(events: Sequence[Event]) -> Mapping[str, Any] | None:
+    """The intake's state as it was when the user's last message came: what the turn does to it changes nothing."""
+    before = reversed(events[: last_message(events)])
+    return next((event.value for event in before if isinstance(event, SlotSet) and event.key == CONTROL_SLOT), None)
 
 
 class StepPolicy(Policy):

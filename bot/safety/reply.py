@@ -21,7 +21,7 @@ Reply = dict[str, Any]
 
 
 def safety_reply(alarm: Alarm, sender_id: str) -> Reply:
-    """The message that answers `alarm`: text, buttons and `custom.safety`, with the numbers of the patient's country."""
+    """The message that answers `alarm`: text, buttons and `custom.safety`, with the patient's country's numbers."""
     texts = current.texts()
     if texts is None:
         return {"text": LAST_RESORT, "custom": {"safety": {"kind": alarm.kind, "numbers": deepcopy(_NUMBERS)}}}

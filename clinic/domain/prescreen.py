@@ -5,7 +5,8 @@ a pure function of the answers (stored values of the questionnaire) and names it
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -46,6 +47,31 @@ def prescreen_notes(answers: Answers, today: date) -> list[PreScreenNote]:
     """
     notes = (rule(answers, today) for rule in _RULES)
     return [note for note in notes if note is not None]
+
+
+@dataclass(frozen=True)
+class ToldSign:
+    """A danger sign that was told at a question and raised no alarm; `why`: past, habitual, allergy."""
+
+    rule: str
+    why: str
+    question: str
+
+
+_WHY = {"past": "as something past", "habitual": "as something that comes and goes", "allergy": "as an allergy"}
+
+
+def sign_notes(signs: Iterable[ToldSign]) -> list[PreScreenNote]:
+    """Return a note for each danger sign that raised no alarm: the doctor may want to ask about it first."""
+    return [
+        PreScreenNote(
+            "sign_without_alarm",
+            f"Told {_WHY.get(sign.why, 'without an alarm')}"
+            f"{f' at “{sign.question}”' if sign.question else ''}: {sign.rule.replace('_', ' ')}. "
+            "No alarm was raised. To discuss: when it was, and what is to be done if it comes.",
+        )
+        for sign in signs
+    ]
 
 
 def age_in_years(born: date, today: date) -> int:

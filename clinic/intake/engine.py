@@ -10,7 +10,7 @@ from typing import Any
 
 from clinic.intake import flow, wordings
 from clinic.intake.decision import decide
-from clinic.intake.decisions import Answer, Change, Command, Correction, Digression
+from clinic.intake.decisions import Answer, Change, Command, Correction, Decision, Digression
 from clinic.intake.display import show
 from clinic.intake.kinds import Accepted, Refused, Unclear
 from clinic.intake.messages import Button, Message, Outcome, Prompt, Status
@@ -18,6 +18,8 @@ from clinic.intake.obeying import clear, dropped_message, obey, skip
 from clinic.intake.prefill import Facts, facts_of, joined
 from clinic.intake.prompts import PAUSE, PERSON, SKIP, build_prompt
 from clinic.intake.questionnaire import Question, Questionnaire
+from clinic.intake.returning import alarmed, come_back
+from clinic.intake.signs import with_signs
 from clinic.intake.state import IntakeState
 from clinic.intake.turn import Turn
 
@@ -26,11 +28,18 @@ __all__ = ["Button", "IntakeEngine", "Message", "Outcome", "Prompt", "Status"]
 
 class IntakeEngine:
     """Leads one patient at a time through a questionnaire. Holds no state of its own; `now` gives the
-    time."""
+    time, `number` the emergency number to say to somebody of a country (None: not known)."""
 
-    def __init__(self, questionnaire: Questionnaire, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        questionnaire: Questionnaire,
+        *,
+        now: Callable[[], datetime],
+        number: Callable[[str | None], str] = lambda country: wordings.LOCAL_NUMBER,
+    ) -> None:
         self.questionnaire = questionnaire
         self._now = now
+        self._number = number
 
     @property
     def _today(self) -> date:
@@ -52,13 +61,14 @@ class IntakeEngine:
             read = state.read if state is not None else 0
             fresh = IntakeState(questionnaire_version=self.questionnaire.version, read=read)
             return Outcome(flow.moved_on(self.questionnaire, fresh, self._today), (Message(wordings.WELCOME),))
-        state = self._settled(state.with_changes(stage="asking"))
+        state = self._settled(state.with_changes(stage="asking", alarm=None))
+        return Outcome(state, self.welcome_back(state))
+
+    def welcome_back(self, state: IntakeState) -> tuple[Message, ...]:
+        """Return what is said to somebody who comes back to an open intake."""
         _, total = flow.step_of(self.questionnaire, state, self._today)
         done = len(flow.answered(self.questionnaire, state, self._today))
-        return Outcome(
-            state,
-            (Message(wordings.welcome_back(done, total, at_review=state.open_question == flow.REVIEW)),),
-        )
+        return (Message(wordings.welcome_back(done, total, at_review=state.open_question == flow.REVIEW)),)
 
     def prompt(self, state: IntakeState) -> Prompt:
         """Return what to ask now: the open question, what has to be settled first, or the review."""
@@ -75,15 +85,42 @@ class IntakeEngine:
             return Outcome(state, (), state.stage)
         state = self._settled(state.with_changes(stage="asking"))
         turn = turn.as_typed()
-        listed = flow.answered(self.questionnaire, state, self._today)
-        decision = decide(self.questionnaire, state, turn, self._today, listed)
+        if state.alarm is not None:
+            return come_back(self, state, turn, earlier_turns)
+        decision = self.decide(state, turn)
         if isinstance(decision, Digression):
             return Outcome(state, (), "digression")
         outcome = self._carried_out(state, decision, turn, earlier_turns[state.read :])
+        if not self._before_consent(outcome.state):
+            outcome = with_signs(outcome, turn, state.open_question, self.number_to_call(outcome.state))
         answered = isinstance(decision, Answer) and isinstance(decision.result, Accepted)
         if answered and not (self._before_consent(state) and self._before_consent(outcome.state)):
             return replace(outcome, state=outcome.state.with_changes(read=len(earlier_turns) + 1))
         return outcome
+
+    def decide(self, state: IntakeState, turn: Turn) -> Decision:
+        """Say what a message is to the question that is open, without taking it."""
+        listed = flow.answered(self.questionnaire, state, self._today)
+        return decide(self.questionnaire, state, turn, self._today, listed)
+
+    def alarmed(self, state: IntakeState, kind: str, turn: Turn, *, in_form: bool) -> IntakeState:
+        """Pause an intake in which `turn` raised an alarm of this kind, and keep what she answered.
+
+        in_form: whether the open question was waiting for this message.
+        """
+        if state.stage not in ("asking", "paused") or state.open_question is None:
+            return state
+        return alarmed(self, self._settled(state), kind, turn.as_typed(), in_form=in_form)
+
+    def keep(self, state: IntakeState, question: Question, result: Accepted) -> IntakeState:
+        """Store an answer and leave its question open; what needs another word of hers is not stored."""
+        if self._special_case(state, question, result.value) is not None:
+            return state
+        return flow.opened(self._accepted(state, question, result, {}).state, question.id)
+
+    def number_to_call(self, state: IntakeState) -> str:
+        """Return the emergency number to say to this patient."""
+        return self._number(state.answers.get("country"))
 
     def _carried_out(
         self, state: IntakeState, decision: Answer | Command | Correction, turn: Turn, unread: Sequence[Turn]

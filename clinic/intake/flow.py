@@ -90,6 +90,7 @@ def store(questionnaire: Questionnaire, state: IntakeState, question: Question, 
         skipped=_without(state.skipped, question.id),
         prefilled=_without(state.prefilled, question.id),
         revisit=_without(state.revisit, question.id),
+        unconfirmed=_without(state.unconfirmed, question.id),
         history=(*_without(state.history, question.id), question.id),
     )
     if question.id == "for_whom" and state.answers.get("for_whom") not in (None, value):
@@ -126,6 +127,7 @@ def prune(questionnaire: Questionnaire, state: IntakeState, today: date) -> Stor
             answers=answers,
             prefilled=tuple(item for item in state.prefilled if item not in gone),
             revisit=tuple(item for item in state.revisit if item not in gone),
+            unconfirmed=tuple(item for item in state.unconfirmed if item not in gone),
             history=tuple(item for item in state.history if item not in gone),
             skipped=tuple(item for item in state.skipped if item in applying),
             consents={key: value for key, value in state.consents.items() if key not in gone},
@@ -148,6 +150,7 @@ def removed(questionnaire: Questionnaire, state: IntakeState, question_id: str, 
         skipped=(*_without(state.skipped, question_id), question_id),
         prefilled=_without(state.prefilled, question_id),
         revisit=_without(state.revisit, question_id),
+        unconfirmed=_without(state.unconfirmed, question_id),
         history=_without(state.history, question_id),
     )
     return prune(questionnaire, changed, today)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from clinic.intake.state import IntakeState
 
-Status = Literal["asking", "digression", "confirmed", "paused", "cancelled", "declined", "handoff"]
+Status = Literal["asking", "digression", "confirmed", "paused", "cancelled", "declined", "handoff", "alarm"]
 
 
 @dataclass(frozen=True)

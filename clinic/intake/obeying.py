@@ -41,7 +41,7 @@ def obey(questionnaire: Questionnaire, state: IntakeState, name: CommandName, to
     if name == "skip":
         return skip(questionnaire, settled, question, today)
     if name == "keep":
-        kept = settled.with_changes(revisit=tuple(item for item in settled.revisit if item != question.id))
+        kept = settled.with_changes(**_confirmed(settled, question.id))
         return Outcome(flow.moved_on(questionnaire, kept, today), (Message(wordings.KEPT),))
     if name == "clear":
         return clear(questionnaire, settled, question, today)
@@ -50,6 +50,13 @@ def obey(questionnaire: Questionnaire, state: IntakeState, name: CommandName, to
     if name == "help":
         return Outcome(state, (Message(f"{question.help} {wordings.COMMANDS}"),))
     return Outcome(settled if name == "resume" else state)
+
+
+def _confirmed(state: IntakeState, question_id: str) -> dict[str, tuple[str, ...]]:
+    """The lists of what is to be asked again, without this question."""
+    return {
+        name: tuple(item for item in getattr(state, name) if item != question_id) for name in ("revisit", "unconfirmed")
+    }
 
 
 def _back(questionnaire: Questionnaire, state: IntakeState, today: date) -> Outcome:
@@ -68,10 +75,15 @@ def _back(questionnaire: Questionnaire, state: IntakeState, today: date) -> Outc
 
 def skip(questionnaire: Questionnaire, state: IntakeState, question: Question, today: date) -> Outcome:
     """Leave an optional question out; keep an answer already given; explain why a required one is needed."""
+    optional = not question.is_required(state.answers, today)
+    if question.id in state.unconfirmed and optional:
+        # Words that raised an alarm stay only where she stands by them.
+        left_out = flow.removed(questionnaire, state, question.id, today).state
+        return Outcome(flow.moved_on(questionnaire, left_out, today))
     if question.id in state.answers and question.id == state.open_question:
-        kept = state.with_changes(revisit=tuple(item for item in state.revisit if item != question.id))
+        kept = state.with_changes(**_confirmed(state, question.id))
         return Outcome(flow.moved_on(questionnaire, kept, today), (Message(wordings.KEPT),))
-    if question.is_required(state.answers, today):
+    if not optional:
         why = f"{wordings.REQUIRED} {question.why or question.help}"
         return Outcome(state.with_changes(pending=None), (Message(why, buttons=(PERSON, PAUSE)),))
     skipped = state.with_changes(skipped=(*(item for item in state.skipped if item != question.id), question.id))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from clinic.intake.alarm import CHECK, SAFETY_CHECK
 from clinic.intake.display import show
 from clinic.intake.flow import REVIEW, answered, step_of
 from clinic.intake.messages import Button, Message, Prompt
 from clinic.intake.questionnaire import Question, Questionnaire
 from clinic.intake.state import IntakeState
+from clinic.intake.wordings import YES_OR_NO
 
 SKIP = Button("Skip", "skip")
 NONE = Button("None", "none")
@@ -54,6 +56,8 @@ def build_prompt(questionnaire: Questionnaire, state: IntakeState, today: date) 
         return (_confirmation(questionnaire, state, str(pending["type"]), today),)
     if pending.get("type") == "which":
         return (_which(questionnaire, state, [str(item) for item in pending.get("options", [])], today),)
+    if pending.get("type") == SAFETY_CHECK:
+        return (_safety_check(questionnaire, state, today),)
     if state.open_question == REVIEW:
         return _review(questionnaire, state, today)
     if state.open_question is None or state.open_question not in questionnaire:
@@ -136,6 +140,15 @@ def _confirmation(questionnaire: Questionnaire, state: IntakeState, kind: str, t
     choices: list[tuple[Any, str]] = [("yes", "Yes"), ("no", "No, go on")]
     custom = question_object(kind, "yesno", choices, required=True, step=step, total=total)
     return Message(_CONFIRM[kind], custom, (*(Button(label, value) for value, label in choices), PAUSE))
+
+
+def _safety_check(questionnaire: Questionnaire, state: IntakeState, today: date) -> Message:
+    """Is it happening right now? Asked before the intake goes on."""
+    step, total = step_of(questionnaire, state, today)
+    choices: list[tuple[Any, str]] = [(choice.value, choice.label) for choice in CHECK.choices]
+    custom = question_object(SAFETY_CHECK, "yesno", choices, required=True, step=step, total=total)
+    text = f"{CHECK.prompt} {YES_OR_NO}"
+    return Message(text, custom, tuple(Button(label, value) for value, label in choices))
 
 
 def _which(questionnaire: Questionnaire, state: IntakeState, ids: list[str], today: date) -> Message:

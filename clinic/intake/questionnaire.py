@@ -19,7 +19,7 @@ from clinic.intake.conditions import Condition, holds, questions_in
 from clinic.intake.text import normalise
 
 SCHEMA = Path(__file__).resolve().parents[2] / "data" / "schemas" / "intake.schema.json"
-RESERVED_IDS = frozenset({"review", "cancel", "restart", "change"})
+RESERVED_IDS = frozenset({"review", "cancel", "restart", "change", "safety_check"})
 
 
 class QuestionnaireError(ValueError):
@@ -82,6 +82,12 @@ class Question:
     def is_free_text(self) -> bool:
         """True for an item that keeps whatever is written."""
         return self.kind == "text" and self.format in (None, "free")
+
+    @property
+    def tells_of_health(self) -> bool:
+        """True for an item whose answer tells of findings, now or long ago."""
+        unsure = self.kind in ("yesno", "multi") and self.choice("not_sure") is not None
+        return self.codes is not None or self.is_free_text or unsure
 
     def applies(self, answers: Mapping[str, Any], today: date) -> bool:
         """Tell whether the question is to be asked, given the answers so far."""

@@ -28,7 +28,10 @@ class IntakeState:
     before the
     next question (`type` and its data). consents: id -> {version, given_at, answer}. history: ids in the
     order they were last answered. read: how many messages of the conversation were read for facts; what was said
-    since then was left to something else, and is read with the next answer.
+    since then was left to something else, and is read with the next answer. alarm: the kind of an alarm that is not
+    settled yet, and whether it left open that it is happening now. unconfirmed: answers that raised an alarm and were
+    not given again yet. told: the words of such an answer. signs: danger signs told that were no
+    alarm ({rule, kind, why, question}).
     """
 
     intake_id: str = field(default_factory=new_intake_id)
@@ -44,6 +47,10 @@ class IntakeState:
     stage: Stage = "asking"
     questionnaire_version: str | None = None
     read: int = 0
+    alarm: Mapping[str, Any] | None = None
+    unconfirmed: tuple[str, ...] = ()
+    signs: tuple[Mapping[str, str], ...] = ()
+    told: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
@@ -94,6 +101,7 @@ def _pending(value: Any) -> dict[str, Any] | None:
         "restart": True,
         "no_contact": True,
         "minor": isinstance(found.get("value"), str),
+        "safety_check": found.get("then") is None or _pending(found["then"]) is not None,
         "which": isinstance(options, list) and all(isinstance(option, str) for option in options),
         "choose": isinstance(found.get("question"), str)
         and isinstance(options, list)
@@ -106,6 +114,18 @@ def _pending(value: Any) -> dict[str, Any] | None:
 def _consents(value: Any) -> dict[str, Any] | None:
     found = _mapping(value)
     return {key: item for key, item in found.items() if isinstance(item, dict)} if found is not None else None
+
+
+def _alarm(value: Any) -> dict[str, Any] | None:
+    found = _mapping(value)
+    return found if found is not None and isinstance(found.get("kind"), str) else None
+
+
+def _signs(value: Any) -> tuple[dict[str, str], ...] | None:
+    if not isinstance(value, list | tuple):
+        return None
+    found = (_mapping(item) for item in value)
+    return tuple({key: str(text) for key, text in item.items()} for item in found if item and "rule" in item)
 
 
 _READERS: dict[str, Any] = {
@@ -121,4 +141,8 @@ _READERS: dict[str, Any] = {
     "history": _ids,
     "stage": lambda value: value if isinstance(value, str) and value in _STAGES else None,
     "questionnaire_version": _text,
+    "alarm": _alarm,
+    "unconfirmed": _ids,
+    "signs": _signs,
+    "told": _text,
 }

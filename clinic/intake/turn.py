@@ -11,7 +11,10 @@ Entity = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Turn:
-    """A message: its text, the intent and FAQ topic found with their confidences (0-1), and the entities."""
+    """A message: its text, the intent and FAQ topic found with their confidences (0-1), and the entities.
+
+    quieted: danger signs that are no alarm, because they are past or habitual ({"rule", "kind", "why"}).
+    """
 
     text: str
     intent: str = "nlu_fallback"
@@ -19,6 +22,7 @@ class Turn:
     topic: str | None = None
     topic_confidence: float = 0.0
     entities: tuple[Entity, ...] = ()
+    quieted: tuple[Mapping[str, str], ...] = ()
 
     def as_typed(self) -> Turn:
         """Return the turn with intent and entities dropped when the text itself spells them (`/intent{...}`).

@@ -46,6 +46,53 @@ MINOR_ALONE = (
     "back with them. If the date was a slip, please type the right date."
 )
 
+ALL_WELL = {
+    "emergency": "I am glad to hear that. Your answers are kept, and we go on where we stopped.",
+    "crisis": "I am glad that you are safe. Your answers are kept, and we go on where we stopped. If it gets hard "
+    "again, the numbers above are there for you at any time.",
+}
+LOCAL_NUMBER = "your local emergency number"
+YES_OR_NO = "Please answer yes or no."
+
+
+def still_here(kind: str, number: str) -> str:
+    """Say after an alarm that nothing is lost, whom to call, and how to go on."""
+    if kind == "crisis":
+        return (
+            f"I am still here, and your answers are kept. You do not have to be alone with this: please talk to "
+            f"someone now. The numbers are above, and {number} comes to you. When you are safe, type “I am safe now”, "
+            "and we go on where we stopped."
+        )
+    return (
+        f"I am still here, and your answers are kept. If it is happening now, call {number}. "
+        "Otherwise type “go on”, and we go on where we stopped."
+    )
+
+
+def if_it_happens_now(kind: str, number: str) -> str:
+    """Say whom to call, beside a finding that is past or comes now and then."""
+    if kind == "crisis":
+        return f"If you feel like that now, call {number}, or tell me so."
+    return f"If this happens now, call {number}."
+
+
+def after_alarm_outside(kind: str, number: str, *, well: bool) -> str:
+    """Say something warm after an alarm while nothing is begun."""
+    if well:
+        return (
+            "I am glad to hear that. If it comes back, call "
+            f"{number} at once. I am here if you would like to ask anything about lupus or stem cells."
+        )
+    if kind == "crisis":
+        return (
+            "I am still here. You do not have to be alone with this: the numbers are above, and "
+            f"{number} comes to you. When you are safe, you can ask me anything about lupus or stem cells."
+        )
+    return (
+        f"I am still here. If it is happening now, call {number}. Otherwise, you can ask me anything about lupus or "
+        "stem cells."
+    )
+
 
 def welcome_back(done: int, total: int, *, at_review: bool) -> str:
     """Say where we are when an intake goes on."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from clinic.domain.prescreen import prescreen_notes
+from clinic.domain.prescreen import ToldSign, prescreen_notes, sign_notes
 from clinic.domain.reference import new_reference
 from clinic.domain.requests import (
     PRIVACY_CONSENT,
@@ -35,6 +35,7 @@ class Submission:
     answers: Mapping[str, Any]
     consents: tuple[Consent, ...]
     safety_events: tuple[SafetyEvent, ...] = field(default=())
+    told_signs: tuple[ToldSign, ...] = field(default=())
 
 
 def consents_from_control(consents: Mapping[str, Mapping[str, Any]]) -> tuple[Consent, ...]:
@@ -195,7 +196,7 @@ def _new_request(uow: UnitOfWork, submission: Submission, now: datetime) -> Cons
         questionnaire_version=submission.questionnaire_version,
         answers=dict(submission.answers),
         consents=submission.consents,
-        notes=tuple(prescreen_notes(submission.answers, now.date())),
+        notes=(*prescreen_notes(submission.answers, now.date()), *sign_notes(submission.told_signs)),
         safety_events=merge_safety_events(waiting, submission.safety_events),
         conversation_id=submission.conversation_id,
         created_at=now,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clinic.domain import prescreen
-from clinic.domain.prescreen import age_in_years, prescreen_notes
+from clinic.domain.prescreen import ToldSign, age_in_years, prescreen_notes, sign_notes
 
 TODAY = date(2026, 11, 21)
 TREATED = {"current_medications": [{"code": "hydroxychloroquine", "text": "plaquenil"}]}
@@ -106,3 +106,10 @@ def test_every_rule_names_its_source() -> None:
 )
 def test_age_counts_completed_years(born: date, age: int) -> None:
     assert age_in_years(born, TODAY) == age
+
+
+def test_a_danger_sign_told_without_an_alarm_is_a_point_for_the_doctor() -> None:
+    notes = sign_notes([ToldSign("chest_pain", "habitual", "Symptoms now"), ToldSign("seizure", "past", "")])
+    assert [note.code for note in notes] == ["sign_without_alarm"] * 2
+    assert "comes and goes at “Symptoms now”: chest pain" in notes[0].text
+    assert "something past: seizure" in notes[1].text

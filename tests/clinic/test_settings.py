@@ -104,6 +104,7 @@ def test_production_starts_with_a_random_key(monkeypatch: pytest.MonkeyPatch, tm
         ("MARROW_REDIS_URL", "http://:hunter2@x", "must start with redis://"),
         ("MARROW_BOT_PORT", "0", "greater than or equal to 1"),
         ("MARROW_DESK_PORT", "eighty", "valid integer"),
+        ("MARROW_DEFAULT_COUNTRY", "USA", "two letters"),
         ("MARROW_LOOKUP_LIMIT_PER_REFERENCE", "a few", "must read like"),
         ("MARROW_LOG_LEVEL", "chatty", "'DEBUG'"),
     ],

@@ -20,7 +20,15 @@ from tests.e2e.servers import ROOT
 
 FILES = sorted(FOLDER.glob("*/*.yml"))
 QUESTIONS = [question["id"] for question in load_yaml(ROOT / "data" / "intake.yml")["questions"]]
-OTHERS = ["review", "restart", "cancel", "lookup_reference", "lookup_date_of_birth", "lookup_confirmation"]
+OTHERS = [
+    "review",
+    "restart",
+    "cancel",
+    "safety_check",
+    "lookup_reference",
+    "lookup_date_of_birth",
+    "lookup_confirmation",
+]
 TOPICS = {path.stem for path in (ROOT / "data" / "knowledge").glob("*.md")}
 
 

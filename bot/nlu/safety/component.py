@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.inbound_text import clean_text
-from bot.nlu.safety.decision import CRISIS, EMERGENCY, Decision, Thresholds, decide
+from bot.nlu.safety.decision import CRISIS, EMERGENCY, Decision, Sign, Thresholds, decide, quieted_by
 from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
@@ -32,6 +33,7 @@ from bot.safety.texts import SafetyTexts
 from bot.tools.prepare_encoder import prepare
 
 SAFETY = "safety"
+SAFETY_NOTE = "safety_note"
 ALARMS = frozenset({EMERGENCY, CRISIS})
 FALLBACK = "nlu_fallback"
 # Below it the next best intent is a guess, and topics are offered instead.
@@ -54,6 +56,12 @@ def is_list_answer(asked: str | None, text: str) -> bool:
         return False
     parts = [part.split() for part in re.split(r"[,;\n]", text)]
     return all(len(words) <= MOST_WORDS for words in parts)
+
+
+def quieted_signs(signs: Iterable[Sign]) -> list[dict[str, str]]:
+    """The signs that are real, but past or habitual: no alarm, and worth a line. One for each rule."""
+    found = {sign.rule: {"rule": sign.rule, "kind": sign.kind, "why": quieted_by(sign) or ""} for sign in signs}
+    return [note for note in found.values() if note["why"] in ("past", "habitual")]
 
 
 def stand_down(message: Message) -> None:
@@ -215,7 +223,10 @@ class SafetyDetector(GraphComponent):
                     )
                 if decision.kind:
                     self._override(message, decision)
-                elif (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ALARMS:
+                    continue
+                if notes := quieted_signs(self._detector.signs(text)):
+                    message.set(SAFETY_NOTE, notes, add_to_output=True)
+                if (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ALARMS:
                     stand_down(message)
         return messages
 

@@ -1,0 +1,28 @@
+"""Danger signs that are no alarm, because they are past or come now and then: noted, with one line beside them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from clinic.intake import wordings
+from clinic.intake.messages import Message, Outcome
+from clinic.intake.turn import Turn
+
+
+def with_signs(outcome: Outcome, turn: Turn, question_id: str | None, number: str) -> Outcome:
+    """Note the signs of a turn that the intake took, and say once for each whom to call if it happens now."""
+    known = {sign["rule"] for sign in outcome.state.signs}
+    new = {sign["rule"]: sign for sign in turn.quieted if sign.get("rule") and sign["rule"] not in known}
+    if not new or outcome.status != "asking":
+        return outcome
+    noted = tuple(
+        {"rule": rule, "kind": str(sign.get("kind")), "why": str(sign.get("why")), "question": question_id or ""}
+        for rule, sign in new.items()
+    )
+    kinds = dict.fromkeys(sign["kind"] for sign in noted)
+    said = tuple(Message(wordings.if_it_happens_now(kind, number)) for kind in kinds)
+    return replace(
+        outcome,
+        state=outcome.state.with_changes(signs=(*outcome.state.signs, *noted)),
+        messages=(*outcome.messages, *said),
+    )
