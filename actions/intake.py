@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from actions.alarm import ASKED, RESPONSES, alarmed_state, kind_of, note_for_clinic, rule_of, time_of, unseen_alarm
+from actions.alarm import ASKED, RESPONSES, alarmed_state, note_for_clinic, unseen_alarm
 from actions.base import ClinicAction, Event
 from actions.services import Services
 from actions.tracker import (
@@ -127,11 +127,6 @@ class ValidateIntakeForm(ClinicAction):
         index = unseen_alarm(tracker.events)
         if state is None or index is None:
             return state
-        event = tracker.events[index]
-        message = event.get("parse_data") or {}
-        kind, rule = kind_of(message), rule_of(message)
-        if kind:
-            note_for_clinic(self._services, tracker, kind, rule, time_of(event), state.intake_id)
         return alarmed_state(self._services, state, tracker, index)
 
     def _alarm_again(self, dispatcher: CollectingDispatcher, tracker: Tracker, state: IntakeState) -> None:
