@@ -24,9 +24,9 @@ from pathlib import Path  # noqa: E402
 import structlog  # noqa: E402
 import yaml  # noqa: E402
 
-from bot.evaluation import report  # noqa: E402
+from bot.evaluation import report, safety  # noqa: E402
 from bot.evaluation.data import DataError, read  # noqa: E402
-from bot.evaluation.scores import score  # noqa: E402
+from bot.evaluation.scores import ALARMS, score  # noqa: E402
 from bot.evaluation.understanding import understand  # noqa: E402
 from bot.quiet import ignore_deprecations  # noqa: E402
 
@@ -92,9 +92,14 @@ def main() -> None:
     if arguments.baseline:
         short = f", {arguments.epochs} epochs" if arguments.epochs else ""
         models[f"Rasa's stock pipeline{short}"] = baseline_model(arguments.epochs)
-    results = understand(models, messages.texts)
+    lines = safety.read_set() if arguments.file == OWN_DATA else []
+    answers = understand(models, [*messages.texts, *(line.text for line in lines)])
+    results = {name: understood[: len(messages.texts)] for name, understood in answers.items()}
     columns = {name: score(messages, understood) for name, understood in results.items()}
     print(f"\n{report.table(columns)}\n")
+    if lines:
+        heard = [result.intent in ALARMS for result in answers["Marrow"][len(messages.texts) :]]
+        print(f"{report.write_safety(arguments.out, safety.count(lines, heard))}\n")
     source = arguments.file.name if arguments.file != OWN_DATA else "the project's own evaluation set"
     for path in report.write(arguments.out, source, messages, results, columns):
         print(f"written: {path}")

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bot.evaluation.data import Messages, Question
+from bot.evaluation.safety import Share
+from bot.evaluation.safety import table as safety_table
 from bot.evaluation.scores import LESS_IS_BETTER, Figure, reliability
 from bot.evaluation.understanding import Understood
 
@@ -58,6 +60,19 @@ def write(
     if pairs:
         paths.append(_picture(folder / "confusion.png", pairs))
     return paths
+
+
+def write_safety(folder: Path, shares: Mapping[str, Sequence[Share]]) -> str:
+    """Writes safety.json and safety.md into `folder`; returns the table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    document = {
+        group: [{"kind": s.kind, "alarms": s.hits, "of": s.of, "low": s.low, "high": s.high} for s in kinds]
+        for group, kinds in shares.items()
+    }
+    (folder / "safety.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    text = safety_table(shares)
+    (folder / "safety.md").write_text(f"# The safety set\n\n{text}\n", encoding="utf-8")
+    return text
 
 
 def _markdown(

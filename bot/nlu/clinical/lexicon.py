@@ -114,9 +114,11 @@ def read_lexicon(folder: Path, schema_file: Path) -> dict[str, dict[str, Any]]:
 
 
 def fingerprint(folder: Path, schema_file: Path) -> str:
-    """A hash of the lexicon's files, by which Rasa sees that a component must be trained anew."""
+    """A hash of the lexicon's files and of the code of `bot.nlu`: when it changes, Rasa trains a component anew."""
     digest = hashlib.sha256()
-    for path in [*sorted(folder.glob("*")), schema_file]:
-        if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    code = Path(__file__).parent.parent
+    for root, found in ((folder, folder.rglob("*")), (code, code.rglob("*.py"))):
+        for path in sorted(path for path in found if path.is_file()):
+            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
+    digest.update(schema_file.read_bytes())
     return digest.hexdigest()

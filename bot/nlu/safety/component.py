@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.inbound_text import clean_text
-from bot.nlu.safety.decision import CRISIS, EMERGENCY, Decision, Sign, Thresholds, decide, quieted_by
+from bot.nlu.safety.decision import CRISIS, EMERGENCY, Sign, Thresholds, quieted_by
 from bot.nlu.safety.detector import RedFlagDetector
+from bot.nlu.safety.examples import read_examples, read_other_languages
+from bot.nlu.safety.judge import Encode, Judge, Verdict
+from bot.nlu.safety.languages import OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
 from bot.nlu.sentence_encoder import SentenceVectors, encoder_in_use, sentence_vector
@@ -38,24 +40,8 @@ ALARMS = frozenset({EMERGENCY, CRISIS})
 FALLBACK = "nlu_fallback"
 # Below it the next best intent is a guess, and topics are offered instead.
 LEAST_CONFIDENCE = 0.3
-# The longest item of a list that is taken for a mere name.
-MOST_WORDS = 5
-# With fewer words ("fever") there is nothing for a classifier to go by.
-FEWEST_WORDS = 3
-
-
-def is_list_answer(asked: str | None, text: str) -> bool:
-    """Whether `text` is a bare word or two, or the plain answer to the question `asked`: names in a list.
-
-    Somebody who ticks "fever, headache" when asked for symptoms tells a history, and the classifiers cannot tell
-    that from a cry for help. The rules still look at every word.
-    """
-    if len(text.split()) < FEWEST_WORDS:
-        return True
-    if not asked:
-        return False
-    parts = [part.split() for part in re.split(r"[,;\n]", text)]
-    return all(len(words) <= MOST_WORDS for words in parts)
+# English lines that the naming of languages learns from: one in so many of the harmless ones.
+ENGLISH_SHARE = 8
 
 
 def quieted_signs(signs: Iterable[Sign]) -> list[dict[str, str]]:
@@ -87,24 +73,25 @@ class SafetyDetector(GraphComponent):
     """
 
     RULES_FILE = "redflags.json"
-    EXAMPLES_FILE = "redflags_examples.jsonl"
     SECOND_LOOK_FILE = "second_look.npz"
     TEXTS_FILE = "safety_texts.json"
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
+        bounds = Thresholds()
         return {
             "lexicon": "data/lexicon",
             "schema": "data/schemas/lexicon.schema.json",
             "content": "data",
-            "emergency_threshold": Thresholds().emergency,
-            "crisis_threshold": Thresholds().crisis,
-            "second_look_threshold": Thresholds().second_look,
+            "second_look_threshold": bounds.second_look,
+            "rule_threshold": bounds.rule,
+            "certain_threshold": bounds.certain,
+            "other_languages_threshold": bounds.other_languages,
         }
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
-        """Lexicon and safety texts belong to what is trained: a changed file means training anew."""
+        """Lexicon, safety texts and this package's code belong to what is trained: a change means training anew."""
         settings = {**cls.get_default_config(), **config}
         words = fingerprint(Path(settings["lexicon"]), Path(settings["schema"]))
         return f"{words}{files.fingerprint(Path(settings['content']))}"
@@ -124,52 +111,28 @@ class SafetyDetector(GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        flags: RedFlags | None = None,
-        second_look: SecondLook | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
-        self._thresholds = Thresholds(
-            self._config["emergency_threshold"], self._config["crisis_threshold"], self._config["second_look_threshold"]
-        )
-        self._detector = RedFlagDetector(flags) if flags else None
-        self._second_look = second_look
+        self._judge = judge
         # The watch looks at messages in threads of its own.
         self._lock = threading.Lock()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Compiles the rules, fits the second look, and keeps both, with the texts that answer an alarm."""
-        flags = RedFlags.compile(Path(self._config["lexicon"]), Path(self._config["schema"]))
-        self._detector = RedFlagDetector(flags)
-        self._second_look = self._train_second_look(self._detector, training_data)
+        """Compiles the rules, fits the second looks, and keeps all, with the texts that answer an alarm."""
+        lexicon = Path(self._config["lexicon"])
+        flags = RedFlags.compile(lexicon, Path(self._config["schema"]))
+        second_look, english = _train_second_look(RedFlagDetector(flags), lexicon, training_data)
+        languages = OtherLanguages.train(read_other_languages(lexicon), english[::ENGLISH_SHARE])
         texts = files.read_safety_texts(Path(self._config["content"])).to_dict()
         with self._model_storage.write_to(self._resource) as folder:
             (folder / self.TEXTS_FILE).write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
             (folder / self.RULES_FILE).write_text(flags.to_json(), encoding="utf-8")
-            self._second_look.save(folder / self.SECOND_LOOK_FILE)
+            second_look.save(folder / self.SECOND_LOOK_FILE)
+            languages.save(folder)
         return self._resource
-
-    def _train_second_look(self, detector: RedFlagDetector, training_data: TrainingData) -> SecondLook:
-        text = (Path(self._config["lexicon"]) / self.EXAMPLES_FILE).read_text(encoding="utf-8")
-        labels = {line["text"]: line["label"] for line in map(json.loads, text.splitlines())}
-        vectors: dict[str, np.ndarray] = {}
-        for message in training_data.training_examples:
-            if not message.get(TEXT) or not message.get(INTENT):
-                continue
-            intent = message.get(INTENT)
-            labels.setdefault(message.get(TEXT), intent if intent in ALARMS else NONE)
-            vector = sentence_vector(message)
-            if vector is not None:
-                vectors[message.get(TEXT)] = vector
-        missing = [line for line in labels if line not in vectors]
-        vectors.update(zip(missing, SentenceVectors(prepare()).encode_batch(missing), strict=True))
-        lines = list(labels)
-        return SecondLook.train(
-            [detector.words(line) for line in lines],
-            np.stack([vectors[line] for line in lines]),
-            list(labels.values()),
-        )
 
     @classmethod
     def load(
@@ -180,12 +143,22 @@ class SafetyDetector(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> SafetyDetector:
+        settings = {**cls.get_default_config(), **config}
+        bounds = Thresholds(
+            second_look=settings["second_look_threshold"],
+            rule=settings["rule_threshold"],
+            certain=settings["certain_threshold"],
+            other_languages=settings["other_languages_threshold"],
+        )
         with model_storage.read_from(resource) as folder:
             flags = RedFlags.from_json((folder / cls.RULES_FILE).read_text(encoding="utf-8"))
             second_look = SecondLook.load(folder / cls.SECOND_LOOK_FILE)
+            languages = OtherLanguages.load(folder)
             texts = json.loads((folder / cls.TEXTS_FILE).read_text(encoding="utf-8"))
+        languages.warm_up()
         current.install(SafetyTexts.from_dict(texts))
-        component = cls(config, model_storage, resource, flags, second_look)
+        judge = Judge(RedFlagDetector(flags), second_look, languages, bounds)
+        component = cls(config, model_storage, resource, judge)
         watch.use(component)
         return component
 
@@ -195,14 +168,15 @@ class SafetyDetector(GraphComponent):
         `rules_only` leaves out the second look, which takes the time of a sentence vector.
         """
         cleaned = clean_text(text)
-        if not cleaned or self._detector is None:
+        if not cleaned or self._judge is None:
             return None
-        message = Message(data={TEXT: cleaned})
-        encoder = None if rules_only or is_list_answer(None, cleaned) else encoder_in_use()
-        vector = encoder.vector(cleaned) if encoder else None
+        verdict = self._verdict(self._judge, cleaned, _nothing if rules_only else _vector_of, None)
+        decision = verdict.decision
+        return Alarm(decision.kind, decision.rule or "", verdict.language, verdict.form) if decision.kind else None
+
+    def _verdict(self, judge: Judge, text: str, encode: Encode, asked: str | None) -> Verdict:
         with self._lock:
-            decision = self._decide(self._detector, message, rules_only=vector is None, vector=vector)
-        return Alarm(decision.kind, decision.rule or "") if decision.kind else None
+            return judge.judge(text, encode, asked)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Training examples keep their intents."""
@@ -216,46 +190,75 @@ class SafetyDetector(GraphComponent):
         asked = tracker.get_slot(REQUESTED_SLOT) if tracker else None
         for message in messages:
             text = message.get(TEXT)
-            if text and self._detector:
-                with self._lock:
-                    decision = self._decide(
-                        self._detector, message, is_list_answer(asked, text), sentence_vector(message)
-                    )
-                if decision.kind:
-                    self._override(message, decision)
-                    continue
-                if notes := quieted_signs(self._detector.signs(text)):
-                    message.set(SAFETY_NOTE, notes, add_to_output=True)
-                if (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ALARMS:
-                    stand_down(message)
+            if text and self._judge:
+                self._mark(self._judge, message, text, asked)
         return messages
 
-    def _decide(
-        self, detector: RedFlagDetector, message: Message, rules_only: bool, vector: np.ndarray | None
-    ) -> Decision:
-        text = message.get(TEXT)
-        harmless = detector.asks_in_general(text) or detector.tells_it_is_over(text)
-        if rules_only:
-            return decide(detector.signs(text), (), None, harmless, self._thresholds)
-        second_look = None
-        if self._second_look and vector is not None:
-            second_look = self._second_look.probabilities(detector.words(text), vector)
-        return decide(
-            detector.signs(text),
-            message.get(INTENT_RANKING_KEY) or [],
-            second_look,
-            harmless,
-            self._thresholds,
-        )
+    def _mark(self, judge: Judge, message: Message, text: str, asked: str | None) -> None:
+        own = sentence_vector(message)
+        verdict = self._verdict(judge, text, lambda part: own if part == text else _vector_of(part), asked)
+        if verdict.decision.kind:
+            _override(message, verdict, judge.detector.sources)
+            return
+        if notes := quieted_signs(judge.detector.signs(text)):
+            message.set(SAFETY_NOTE, notes, add_to_output=True)
+        if (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ALARMS:
+            stand_down(message)
 
-    def _override(self, message: Message, decision: Decision) -> None:
-        alarm = {INTENT_NAME_KEY: decision.kind, PREDICTED_CONFIDENCE_KEY: 1.0}
-        before = [entry for entry in message.get(INTENT_RANKING_KEY) or [] if entry[INTENT_NAME_KEY] != decision.kind]
-        sources = self._detector.sources.get(decision.rule or "", []) if self._detector else []
-        message.set(INTENT, alarm, add_to_output=True)
-        message.set(INTENT_RANKING_KEY, [alarm, *before], add_to_output=True)
-        message.set(
-            SAFETY,
-            {"kind": decision.kind, "rule": decision.rule, "text": decision.text, "sources": sources},
-            add_to_output=True,
-        )
+
+def _override(message: Message, verdict: Verdict, sources: Mapping[str, list[str]]) -> None:
+    decision = verdict.decision
+    alarm = {INTENT_NAME_KEY: decision.kind, PREDICTED_CONFIDENCE_KEY: 1.0}
+    before = [entry for entry in message.get(INTENT_RANKING_KEY) or [] if entry[INTENT_NAME_KEY] != decision.kind]
+    message.set(INTENT, alarm, add_to_output=True)
+    message.set(INTENT_RANKING_KEY, [alarm, *before], add_to_output=True)
+    message.set(
+        SAFETY,
+        {
+            "kind": decision.kind,
+            "rule": decision.rule,
+            "text": decision.text,
+            "sources": sources.get(decision.rule or "", []),
+            "language": verdict.language,
+            "form": verdict.form,
+        },
+        add_to_output=True,
+    )
+
+
+def _vector_of(text: str) -> np.ndarray | None:
+    encoder = encoder_in_use()
+    return encoder.vector(text) if encoder else None
+
+
+def _nothing(text: str) -> None:
+    return None
+
+
+def _train_second_look(
+    detector: RedFlagDetector, lexicon: Path, training_data: TrainingData
+) -> tuple[SecondLook, list[str]]:
+    """The English second look, and the harmless lines among its examples.
+
+    It learns from the lexicon's examples, which are a message's neighbours, and from those of all other intents.
+    """
+    labels = read_examples(lexicon)
+    neighbours = set(labels)
+    vectors: dict[str, np.ndarray] = {}
+    for message in training_data.training_examples:
+        text, intent = message.get(TEXT), message.get(INTENT)
+        if text and intent:
+            labels.setdefault(text, intent if intent in ALARMS else NONE)
+            vector = sentence_vector(message)
+            if vector is not None:
+                vectors[text] = vector
+    missing = [line for line in labels if line not in vectors]
+    vectors.update(zip(missing, SentenceVectors(prepare()).encode_batch(missing), strict=True))
+    lines = list(labels)
+    look = SecondLook.train(
+        [detector.words(line) for line in lines],
+        np.stack([vectors[line] for line in lines]),
+        list(labels.values()),
+        pool=np.array([line in neighbours for line in lines]),
+    )
+    return look, [line for line, label in labels.items() if label == NONE]

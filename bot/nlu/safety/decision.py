@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 EMERGENCY = "emergency"
 CRISIS = "crisis"
-CLASSIFIER = "classifier"
 SECOND_LOOK = "second_look"
+OTHER_LANGUAGES = "other_languages"
 UNCONSCIOUS = frozenset({"unconscious"})
 
 
@@ -27,22 +27,18 @@ class Sign:
     general_question: bool = False
 
 
-# Of the second look in the mean: the intent classifier has seventy other things on its mind.
-SECOND_LOOK_WEIGHT = 0.8
-
-
 @dataclass(frozen=True)
 class Thresholds:
-    """How sure the classifiers must be to raise an alarm that no rule raised.
+    """How sure the second look must be of a danger (0 to 1) for an alarm.
 
-    `second_look` is for the weighted mean of the intent classifier and the second look, `certain` for the same mean
-    where a rule found the words harmless; the other two are for the intent classifier where there is no second look.
+    `second_look` where no rule spoke, `rule` where a rule raised an alarm (rules are wide: below it the words are taken
+    for harmless), `certain` where a rule found the words harmless.
     """
 
-    emergency: float = 0.9
-    crisis: float = 0.8
-    second_look: float = 0.5
-    certain: float = 0.95
+    second_look: float = 0.8
+    rule: float = 0.05
+    certain: float = 0.9
+    other_languages: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -75,47 +71,36 @@ def quieted_by(sign: Sign) -> str | None:
 
 def decide(
     signs: Iterable[Sign],
-    ranking: Sequence[Mapping[str, object]] = (),
     second_look: Mapping[str, float] | None = None,
     general_question: bool = False,
     thresholds: Thresholds = Thresholds(),
 ) -> Decision:
     """The decision for one message.
 
-    in: the signs found, the intent ranking of the classifier before ({"name", "confidence"}), the probabilities of
-    the second look by kind, whether the whole message asks about the matter in general or tells that it is over
-    out: a crisis comes before an emergency unless somebody is unconscious; rules come before the classifiers,
-    who must be all but certain where a rule looked at the same words and found them harmless
+    Args:
+        signs: the signs found.
+        second_look: the probabilities of the second look by kind; None where the rules decide alone.
+        general_question: whether the whole message asks about the matter in general or tells that it is over.
+        thresholds: see there.
+
+    Returns:
+        A crisis comes before an emergency unless somebody is unconscious, rules before the second look.
     """
     found = list(signs)
     alarms = [sign for sign in found if quieted_by(sign) is None]
+    danger = 1.0 if second_look is None else sum(second_look.get(kind, 0.0) for kind in (CRISIS, EMERGENCY))
     for wanted in (
         lambda sign: sign.rule in UNCONSCIOUS,
         lambda sign: sign.kind == CRISIS,
         lambda sign: True,
     ):
         first = next((sign for sign in alarms if wanted(sign)), None)
-        if first:
+        if first and danger >= thresholds.rule:
             return Decision(first.kind, first.rule, first.text)
-    harmless = bool(found) or general_question
-    sure = {str(entry["name"]): float(str(entry["confidence"])) for entry in ranking}
-    if second_look is not None:
-        return _agreed(sure, second_look, thresholds.certain if harmless else thresholds.second_look)
-    if not harmless:
-        if sure.get(CRISIS, 0.0) >= thresholds.crisis:
-            return Decision(CRISIS, CLASSIFIER)
-        if sure.get(EMERGENCY, 0.0) >= thresholds.emergency:
-            return Decision(EMERGENCY, CLASSIFIER)
-    return Decision(None)
-
-
-def _agreed(first: Mapping[str, float], second: Mapping[str, float], least: float) -> Decision:
-    """An alarm that both classifiers carry: alone, either may be sure of words it has never seen."""
-    shares = {
-        kind: SECOND_LOOK_WEIGHT * second.get(kind, 0.0) + (1 - SECOND_LOOK_WEIGHT) * first.get(kind, 0.0)
-        for kind in (CRISIS, EMERGENCY)
-    }
-    # Which kind it is may be open between the two, while both see danger: the kinds count together.
-    if sum(shares.values()) < least:
+    if second_look is None:
         return Decision(None)
-    return Decision(max(shares, key=lambda kind: shares[kind]), SECOND_LOOK)
+    # Which kind it is may be open while there is danger all the same: the kinds count together.
+    harmless = bool(found) or general_question
+    if danger < (thresholds.certain if harmless else thresholds.second_look):
+        return Decision(None)
+    return Decision(max((CRISIS, EMERGENCY), key=lambda kind: second_look.get(kind, 0.0)), SECOND_LOOK)

@@ -40,9 +40,19 @@ _ASKS = (
     "when|who|where|which|will|would|should|ha|has|have|may|might|if|whats|hows|whether"
 )
 _QUESTION = re.compile(rf"^(?: (?:{_LEADS_IN}))* (?:{_ASKS})(?= )")
-# A search rather than a sentence: "lupus chest pain causes".
+# A search rather than a sentence: "lupus chest pain causes", "lupus and chest pain".
 _SEARCHES = re.compile(
     r" (?:cause|symptom|treatment|prevention|statistic|prevalence|incidence|meaning|definition|how common|risk factor)$"
+)
+_LONGEST_SEARCH = 6
+_NAMED = re.compile(
+    r"(?<= )(?:lupus|sle|nephritis|autoimmune|apl|antiphospholipid|raynaud|stem cell|transplant|plaquenil|"
+    r"hydroxychloroquine|prednisone|methotrexate|immunosuppressant|immunosuppressed)(?= |$)"
+)
+_SENTENCE_WORD = re.compile(
+    r"(?<= )(?:i|im|ive|my|me|he|she|hes|shes|his|her|we|our|they|you|is|are|am|was|has|have|had|get|got|feel|hurt|"
+    r"cant|can|cannot|not|wont|help|please|now|today|tonight|right|just|suddenly|sudden|since|started|stop|worse|bad|severe|"
+    r"emergency|911|999|112)(?= |$)"
 )
 _ASKED_OF_ONESELF = re.compile(
     r"(?<= )(?:(?:can|could|do|did|will|would|should|might|may|when|if|am|have|must) (?:i|we)(?= )|"
@@ -71,6 +81,13 @@ _RELIEF = re.compile(
     r"(?:id|i would) never (?:hurt|harm|do anything to) myself|"
     r"(?:hanged|killed|shot|drowned) (?:himself|herself)(?: [a-z0-9]+){0,8}|"
     r"(?:only|just) a (?:small |little |tiny )?(?:bump|bruise|cold|scratch|cramp))(?= ?[.!]*$)"
+)
+# What somebody has done to himself already: then the ambulance comes first.
+_DONE = re.compile(
+    r"(?<= )(?:i|ive|he|hes|she|shes|they|theyve|my [a-z]+|his|her)"
+    r"(?: (?!if|not|never|could|would|should|want|to|wish)[a-z]+){0,3} "
+    r"(?:took|taken|taking|swallowed|drank|drunk|overdosed|overdosing|ate|eaten|injected|cut|slit|slashed|stabbed|shot|"
+    r"hanged|hung|jumped)(?= |$)"
 )
 
 
@@ -142,25 +159,23 @@ class RedFlagDetector:
         """Whether a short message says only that something is over, or was nothing."""
         return is_relief(self._read(text)[1][0])
 
+    def tells_it_is_done(self, text: str) -> bool:
+        """Whether somebody has already taken or done what may kill; asked of messages that raise a crisis."""
+        return bool(_DONE.search(self._read(text)[1][0]))
+
     def _read_anew(self, text: str) -> tuple[Doc, tuple[str, list[int], list[int]]]:
         doc = mark_sentences(self._nlp.tokenizer(text))
         return doc, _line(doc)
 
     def _places(self, rule: _Rule, line: str, words: frozenset[str]) -> list[tuple[int, int]]:
-        places = rule.signs.places(line, words)
-        if rule.together:
-            groups = []
-            for group in rule.together:
-                hits = group.places(line, words)
-                if not hits:
-                    groups = []
-                    break
-                groups.append(hits)
-            places += [hits[0] for hits in groups[:1]]
-        if not places:
-            return places
         harmless = rule.unless.places(line, words)
-        return [place for place in places if not any(other[0] < place[1] and place[0] < other[1] for other in harmless)]
+
+        def real(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
+            return [p for p in places if not any(other[0] < p[1] and p[0] < other[1] for other in harmless)]
+
+        groups = [real(group.places(line, words)) for group in rule.together]
+        together = groups[0][:1] if groups and all(groups) else []
+        return real(rule.signs.places(line, words)) + together
 
 
 def _phrases(flags: RedFlags, category: str, kind: str, normalise: Callable[[str], str]) -> re.Pattern[str]:
@@ -204,9 +219,17 @@ def is_general_question(line: str) -> bool:
 
     " can lupus cause seizure" does, " can i get a seizure" does, " why doe my chest hurt" does not.
     """
+    if is_search(line):
+        return True
     if not (_QUESTION.match(line) or _SEARCHES.search(line)):
         return False
     return not _TELLS_OF_SOMEONE.search(_ASKED_OF_ONESELF.sub(" ", line))
+
+
+def is_search(line: str) -> bool:
+    """Whether a line is a search: a few words that name an illness or a drug, and none that a sentence would have."""
+    few = len(line.split()) <= _LONGEST_SEARCH
+    return few and bool(_NAMED.search(line)) and not _SENTENCE_WORD.search(line)
 
 
 def is_relief(line: str) -> bool:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.nlu.safety.decision import CLASSIFIER, SECOND_LOOK, Decision, Sign, Thresholds, decide, quieted_by
+from bot.nlu.safety.decision import SECOND_LOOK, Decision, Sign, Thresholds, decide, quieted_by
 
 
 def emergency(rule: str = "chest_pain", **about: bool) -> Sign:
@@ -52,49 +52,36 @@ def test_which_sign_decides(signs: list[Sign], kind: str | None, rule: str | Non
     assert decide(signs) == Decision(kind, rule)
 
 
-def ranking(**confidences: float) -> list[dict[str, object]]:
-    return [{"name": name, "confidence": confidence} for name, confidence in confidences.items()]
+BOUNDS = Thresholds(second_look=0.7, rule=0.05, certain=0.95)
+
+
+def likely(emergency: float = 0.0, crisis: float = 0.0) -> dict[str, float]:
+    return {"emergency": emergency, "crisis": crisis, "none": 1 - emergency - crisis}
 
 
 @pytest.mark.parametrize(
-    ("signs", "intents", "general", "kind"),
+    ("signs", "seen", "general", "expected"),
     [
-        ([], ranking(emergency=0.95), False, "emergency"),
-        ([], ranking(emergency=0.5, faq=0.5), False, None),
-        ([], ranking(crisis=0.85), False, "crisis"),
-        ([], ranking(emergency=0.95), True, None),
-        ([emergency(past=True)], ranking(emergency=0.95), False, None),
-        ([emergency()], ranking(faq=0.99), False, "emergency"),
+        # Where no rule spoke it has to be sure, and the kinds count together.
+        ([], likely(emergency=0.75), False, Decision("emergency", SECOND_LOOK)),
+        ([], likely(emergency=0.5, crisis=0.4), False, Decision("emergency", SECOND_LOOK)),
+        ([], likely(emergency=0.3, crisis=0.45), False, Decision("crisis", SECOND_LOOK)),
+        ([], likely(emergency=0.6), False, Decision(None)),
+        # Where a rule found the words harmless it has to be all but certain.
+        ([], likely(emergency=0.9), True, Decision(None)),
+        ([], likely(emergency=0.97), True, Decision("emergency", SECOND_LOOK)),
+        ([emergency(negated=True)], likely(emergency=0.9), False, Decision(None)),
+        ([crisis(negated=True)], likely(crisis=0.99), False, Decision("crisis", SECOND_LOOK)),
+        # What a rule found is an alarm, unless it is all but certain that the words are harmless.
+        ([emergency()], likely(emergency=0.1), False, Decision("emergency", "chest_pain")),
+        ([emergency()], likely(emergency=0.01), False, Decision(None)),
+        ([crisis()], likely(emergency=0.9), False, Decision("crisis", "suicide_direct")),
     ],
 )
-def test_the_classifier_is_a_second_pair_of_eyes(signs: list, intents: list, general: bool, kind: str | None) -> None:
-    decision = decide(signs, intents, None, general, Thresholds(emergency=0.9, crisis=0.8))
-    assert decision.kind == kind
-    assert (decision.rule == CLASSIFIER) == (not signs and kind is not None)
+def test_rules_and_second_look_weigh_each_other(signs: list, seen: dict, general: bool, expected: Decision) -> None:
+    assert decide(signs, seen, general, BOUNDS) == expected
 
 
-@pytest.mark.parametrize(
-    ("signs", "intents", "likely", "general", "expected"),
-    [
-        ([], ranking(emergency=0.6), {"emergency": 0.9, "crisis": 0.0}, False, Decision("emergency", SECOND_LOOK)),
-        ([], ranking(crisis=0.7), {"emergency": 0.5, "crisis": 0.4}, False, Decision("crisis", SECOND_LOOK)),
-        ([], ranking(crisis=0.2), {"emergency": 0.0, "crisis": 0.99}, False, Decision("crisis", SECOND_LOOK)),
-        ([], ranking(emergency=0.05), {"emergency": 0.8, "crisis": 0.05}, False, Decision(None)),
-        ([], ranking(emergency=0.99), {"emergency": 0.2, "crisis": 0.0}, False, Decision(None)),
-        ([], ranking(emergency=0.9), {"emergency": 0.9, "crisis": 0.0}, True, Decision(None)),
-        ([emergency(negated=True)], ranking(emergency=0.9), {"emergency": 0.9, "crisis": 0.0}, False, Decision(None)),
-        # All but certain, they are heard where a rule found the words harmless.
-        ([], ranking(emergency=0.9), {"emergency": 0.99, "crisis": 0.0}, True, Decision("emergency", SECOND_LOOK)),
-        (
-            [crisis(negated=True)],
-            ranking(crisis=0.9),
-            {"emergency": 0.0, "crisis": 0.99},
-            False,
-            Decision("crisis", SECOND_LOOK),
-        ),
-    ],
-)
-def test_both_classifiers_are_heard_the_second_look_more(
-    signs: list, intents: list, likely: dict, general: bool, expected: Decision
-) -> None:
-    assert decide(signs, intents, likely, general, Thresholds(second_look=0.7, certain=0.95)) == expected
+def test_without_a_second_look_the_rules_decide_alone() -> None:
+    assert decide([emergency()], None).kind == "emergency"
+    assert decide([], None).kind is None

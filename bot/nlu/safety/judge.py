@@ -1,0 +1,107 @@
+"""Judges a message by its words alone: rules, second look and other languages, brought to one verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bot.nlu.safety.decision import CRISIS, EMERGENCY, OTHER_LANGUAGES, Decision, Thresholds, decide
+from bot.nlu.safety.detector import RedFlagDetector
+from bot.nlu.safety.languages import ENGLISH, Heard, OtherLanguages
+from bot.nlu.safety.passages import passages
+from bot.nlu.safety.second_look import SecondLook
+
+NOW, ALREADY_TAKEN = "now", "already_taken"
+# With fewer words ("fever") a classifier cannot tell a cry from a search.
+FEWEST_WORDS = 3
+# The longest item of a list that is taken for a mere name.
+MOST_WORDS = 5
+# Many passages are many chances to be wrong.
+SURE_OF_A_PASSAGE = 0.8
+NEVER = 2.0
+
+Encode = Callable[[str], "np.ndarray | None"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The decision, the language of the words, and whether somebody has already taken or done something."""
+
+    decision: Decision
+    language: str = ENGLISH
+    form: str = NOW
+
+
+def is_list_answer(asked: str | None, text: str) -> bool:
+    """Whether `text` is the plain answer to the question `asked`: names in a list.
+
+    Somebody who ticks "fever, headache" when asked for symptoms tells a history, and no classifier can tell that from
+    a cry for help. The rules still look at every word.
+    """
+    parts = [part.split() for part in re.split(r"[,;\n]", text)]
+    return bool(asked) and all(len(words) <= MOST_WORDS for words in parts)
+
+
+class Judge:
+    """Rules and second looks of one trained model; not safe for several threads at once."""
+
+    def __init__(
+        self,
+        detector: RedFlagDetector,
+        second_look: SecondLook,
+        languages: OtherLanguages,
+        thresholds: Thresholds | None = None,
+    ) -> None:
+        self.detector = detector
+        self._second_look = second_look
+        self._languages = languages
+        self._thresholds = thresholds or Thresholds()
+
+    def judge(self, text: str, encode: Encode, asked: str | None = None) -> Verdict:
+        """The verdict on one message.
+
+        Args:
+            text: the message, cleaned.
+            encode: gives the sentence vector of a passage (float32 [dimension]), or None where it takes too long.
+            asked: the question that the message may answer with a list.
+
+        Returns:
+            The verdict; `decision.kind` is None where there is no danger.
+        """
+        heard = self._languages.hear(text)
+        if heard is not None:
+            return Verdict(self._foreign(text, heard), heard.language)
+        found = passages(text)
+        for passage in found:
+            decision = self._decide(passage, encode, self._bounds(asked, text, len(found)))
+            if decision.kind:
+                done = decision.kind == CRISIS and self.detector.tells_it_is_done(passage)
+                return Verdict(decision, form=ALREADY_TAKEN if done else NOW)
+        return Verdict(Decision(None))
+
+    def _bounds(self, asked: str | None, text: str, passages_found: int) -> Thresholds:
+        if is_list_answer(asked, text) or len(text.split()) < FEWEST_WORDS:
+            # The second look may find a name or a search harmless, but raises no alarm of its own.
+            return replace(self._thresholds, second_look=NEVER, certain=NEVER)
+        if passages_found > 1:
+            return replace(self._thresholds, second_look=max(self._thresholds.second_look, SURE_OF_A_PASSAGE))
+        return self._thresholds
+
+    def _decide(self, text: str, encode: Encode, bounds: Thresholds) -> Decision:
+        detector = self.detector
+        harmless = detector.asks_in_general(text) or detector.tells_it_is_over(text)
+        vector = encode(text)
+        likely = None if vector is None else self._second_look.probabilities(detector.words(text), vector)
+        return decide(detector.signs(text), likely, harmless, bounds)
+
+    def _foreign(self, text: str, heard: Heard) -> Decision:
+        ruled = decide(self.detector.signs(text), None)
+        if ruled.kind:
+            return ruled
+        dangers = {kind: heard.likely[kind] for kind in (CRISIS, EMERGENCY)}
+        if sum(dangers.values()) < self._thresholds.other_languages:
+            return Decision(None)
+        return Decision(max(dangers, key=lambda kind: dangers[kind]), OTHER_LANGUAGES)
