@@ -23,8 +23,7 @@ def test_a_redis_url_is_taken_apart():
         "db": 3,
         "username": "marrow",
         "password": "s@cret",
-        "use_ssl": True,
-        "key_prefix": "marrow",
+        "ssl": True,
     }
 
 
