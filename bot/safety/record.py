@@ -22,6 +22,9 @@ from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.answer_schema import check_answer
+from bot.rasa_version import is_checked
+
 logger = logging.getLogger(__name__)
 
 RECORD_ACTION = "action_record_safety_event"
@@ -102,6 +105,12 @@ RECORDER = Recorder()
 
 class ServerAction(RemoteAction):
     """Rasa's call of the action server; the one that records a safety event is not waited for."""
+
+    def _validate_action_result(self, result: dict[str, Any]) -> bool:
+        if not is_checked("The check of the action server's answers"):
+            return super()._validate_action_result(result)
+        check_answer(result)
+        return True
 
     async def run(
         self,
