@@ -13,6 +13,7 @@ from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockStore
 from rasa.shared.exceptions import RasaException
 
+from bot import server_access
 from bot.rasa_version import is_checked
 from bot.turn_lock import PAUSE, RedisTurnLocks
 
@@ -85,12 +86,14 @@ class ConfiguredLockStore(LockStore):
     """The lock store of endpoints.yml: Redis when `redis_url` is set, memory otherwise.
 
     It also sets how long Rasa waits for an action (`action_timeout`, seconds): with Rasa's own 300 s a hanging
-    action would outlive the conversation's lock, and the next message would overtake it.
+    action would outlive the conversation's lock, and the next message would overtake it. And it reads the secret that
+    opens the action server (`actions_secret`), since Rasa makes its lock store when it starts, and its calls later.
     """
 
     def __new__(cls, endpoint_config: Any) -> LockStore:  # type: ignore[misc]
         """Returns the store of the right kind."""
         is_checked("The lock of a conversation")
         rasa_action.DEFAULT_REQUEST_TIMEOUT = seconds(endpoint_config.kwargs.get("action_timeout"))
+        server_access.use(endpoint_config.kwargs)
         url = (endpoint_config.kwargs.get("redis_url") or "").strip()
         return RedisTurnLocks(**redis_arguments(url)) if url else MemoryTurnLocks()
