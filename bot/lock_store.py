@@ -10,15 +10,15 @@ from urllib.parse import unquote, urlsplit
 
 from rasa.core.actions import action as rasa_action
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import LOCK_LIFETIME, InMemoryLockStore, LockStore
+from rasa.core.lock_store import InMemoryLockStore, LockStore
 from rasa.shared.exceptions import RasaException
 
 from bot import server_access
 from bot.rasa_version import is_checked
-from bot.turn_lock import PAUSE, RedisTurnLocks
+from bot.turn_lock import LIFETIME, PAUSE, RedisTurnLocks
 
 DEFAULT_ACTION_TIMEOUT = 15
-# Below TICKET_LOCK_LIFETIME (scripts/environment.py), which the lock of a conversation lives.
+# Below LIFETIME, for which a message may hold its conversation.
 LONGEST_ACTION_TIMEOUT = 60
 
 
@@ -42,7 +42,7 @@ def redis_arguments(url: str) -> dict[str, Any]:
 
 def seconds(value: Any) -> int:
     """The time-out setting as a number; raises RasaException for anything but 1 to 60."""
-    text = str(value if value is not None else DEFAULT_ACTION_TIMEOUT)
+    text = str(value or DEFAULT_ACTION_TIMEOUT)
     if not text.isdigit() or not 1 <= int(text) <= LONGEST_ACTION_TIMEOUT:
         raise RasaException(f"MARROW_ACTION_TIMEOUT must be a number of seconds from 1 to {LONGEST_ACTION_TIMEOUT}")
     return int(text)
@@ -55,7 +55,7 @@ class MemoryTurnLocks(InMemoryLockStore):
         super().__init__()
         self._changing = threading.RLock()
 
-    def issue_ticket(self, conversation_id: str, lock_lifetime: float = LOCK_LIFETIME) -> int:
+    def issue_ticket(self, conversation_id: str, lock_lifetime: float = LIFETIME) -> int:
         """As Rasa's, by one thread at a time."""
         with self._changing:
             return super().issue_ticket(conversation_id, lock_lifetime)
@@ -74,10 +74,10 @@ class MemoryTurnLocks(InMemoryLockStore):
     async def lock(
         self,
         conversation_id: str,
-        lock_lifetime: float = LOCK_LIFETIME,
+        lock_lifetime: float = LIFETIME,
         wait_time_in_seconds: float = PAUSE,
     ) -> AsyncGenerator[TicketLock, None]:
-        """As Rasa's, with a shorter pause."""
+        """As Rasa's, with another lifetime and a shorter pause."""
         async with super().lock(conversation_id, lock_lifetime, wait_time_in_seconds) as held:
             yield held
 

@@ -14,6 +14,9 @@ from bot.encryption import ACTIONS_SECRET, MAKE_KEY, read_keys
 
 # Fits into a header as it is (clinic/settings.py asks for the same).
 _SECRET = re.compile(r"[A-Za-z0-9_=-]{32,}")
+# What an empty MARROW_ACTIONS_PORT leaves of the address in endpoints.yml.
+NO_PORT = "//127.0.0.1:/"
+DEFAULT_PORT = 5055
 _secret: list[str] = []
 
 
@@ -35,6 +38,7 @@ def use(settings: Mapping[str, Any]) -> None:
 
 
 def show(endpoint: EndpointConfig) -> None:
-    """Has every call of `endpoint` carry the secret."""
+    """Has every call of `endpoint` carry the secret, and an address without a port go to the action server's own."""
+    endpoint.url = str(endpoint.url or "").replace(NO_PORT, f"//127.0.0.1:{DEFAULT_PORT}/")
     if _secret:
         endpoint.headers["Authorization"] = f"Bearer {_secret[0]}"

@@ -20,13 +20,15 @@ from typing import Any
 
 import redis
 from rasa.core.lock import TicketLock
-from rasa.core.lock_store import LOCK_LIFETIME, LockError, LockStore
+from rasa.core.lock_store import LockError, LockStore
 from redis.commands.core import Script
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "marrow:turns"
 ALIVE = f"{PREFIX}-alive:"
+# The longest that a message waits for its conversation, and that it may hold it: longer than an action takes.
+LIFETIME = 90.0
 # How long a silent process keeps its places, and how often it says that it is there.
 LEASE = 8.0
 BEAT = 1.0
@@ -144,7 +146,7 @@ class RedisTurnLocks(LockStore):
     async def lock(
         self,
         conversation_id: str,
-        lock_lifetime: float = LOCK_LIFETIME,
+        lock_lifetime: float = LIFETIME,
         wait_time_in_seconds: float = PAUSE,
     ) -> AsyncGenerator[TicketLock, None]:
         """Holds the conversation; who asks first has it first. Raises LockError after `lock_lifetime` of waiting.
