@@ -13,6 +13,7 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 from actions.base import ClinicAction
+from actions.door import Door
 from actions.fallback import Fallback
 from actions.intake import ValidateIntakeForm, ask_actions
 from actions.lookup import lookup_actions
@@ -25,6 +26,7 @@ from clinic.errors import MarrowError
 from clinic.intake.questionnaire import QuestionnaireError
 from clinic.logs import configure_logging, log_event
 from clinic.service.retention import purge
+from clinic.settings import load_actions_secrets
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ def main() -> None:
         clinic = bootstrap()
         settings = clinic.settings
         configure_logging(settings.log_level)
+        door = Door(load_actions_secrets(settings))
         services = Services.build(clinic)
         services.prepare_storage()
         services.warm_up()
@@ -95,6 +98,7 @@ def main() -> None:
     for action in all_actions(services):
         executor.register_action(action)
     app = create_app(executor, cors_origins=[])
+    door.install(app)
     log_event(logger, "action_server_ready", port=settings.actions_port)
     app.add_task(purge_daily(services))
     app.run(

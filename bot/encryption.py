@@ -26,6 +26,7 @@ class KeySetting:
 
 TRACKER_KEY = KeySetting("MARROW_TRACKER_KEY", "tracker.key", "conversations must be encrypted")
 SESSION_KEY = KeySetting("MARROW_SESSION_KEY", "session.key", "website sessions must be signed with a secret")
+ACTIONS_SECRET = KeySetting("MARROW_ACTIONS_SECRET", "actions.key", "the action server must know its bot")
 
 
 def read_keys(data_dir: Path, environment: str, value: str | None, setting: KeySetting) -> list[str]:

@@ -8,7 +8,9 @@ from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.core.channels.console import CmdlineInput
+from sanic import Blueprint
 
+from bot.channels.api_door import shut_to_pages
 from bot.channels.messaging.capabilities import Capabilities
 from bot.channels.messaging.options import Options, typed
 from bot.channels.messaging.render import render_turn
@@ -35,6 +37,10 @@ class ShellInput(CmdlineInput):
     def __init__(self) -> None:
         super().__init__()
         self._offered: dict[str, Options] = {}
+
+    def blueprint(self, on_new_message: OnNewMessage) -> Blueprint:
+        """Rasa's route, and no page in a browser may use it."""
+        return shut_to_pages(super().blueprint(on_new_message))
 
     async def on_message_wrapper(
         self,

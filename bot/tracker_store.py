@@ -76,9 +76,9 @@ class EncryptedTrackerStore(SQLTrackerStore):
         url: str = "",
         **kwargs: Any,
     ) -> None:
-        directory = Path(data_dir)
+        directory = Path(data_dir or "var")
         column = self.SQLEvent.__table__.c.data
-        column.type = EncryptedText(read_keys(directory, environment, key or None))
+        column.type = EncryptedText(read_keys(directory, environment or "development", key or None))
         place = database_url(url or host, directory)
         super().__init__(
             domain=domain,

@@ -1,6 +1,7 @@
 """Every setting of the clinic runtime, read from MARROW_* environment variables and checked at start."""
 
 import os
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from clinic.errors import SettingsError
 from clinic.keys import Keyring, generate_key, key_problem, split_keys
 
+# Fits into a header as it is.
+_SECRET = re.compile(r"[A-Za-z0-9_=-]{32,}")
 _MAKE_A_KEY = "make one with `marrow keys new`"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -55,6 +58,12 @@ class Settings(BaseSettings):
         description="Key that encrypts patients' data; several, newest first, separated by commas, while "
         "they are rotated. Required in production; development keeps one in `data.key` in the data "
         "directory. `marrow keys new` makes one.",
+    )
+    actions_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret that the bot shows to the action server, at least 32 letters and digits (`marrow keys new` "
+        "makes one); several, newest first, separated by commas, while it is changed. Required in production, the same "
+        "for both; development keeps one in `actions.key` in the data directory.",
     )
     redis_url: SecretStr | None = Field(
         default=None,
@@ -190,21 +199,49 @@ def load_keyring(settings: Settings) -> Keyring:
     """
     if settings.data_key is not None:
         return Keyring(split_keys(settings.data_key.get_secret_value()))
-    path = settings.data_dir / "data.key"
+    keys, path = _kept_keys(settings, "data.key", "MARROW_DATA_KEY")
+    if not keys or any(key_problem(key, strict=False) for key in keys):
+        raise SettingsError(f"{path} holds no data key. Restore it, or set MARROW_DATA_KEY; {_MAKE_A_KEY}.")
+    return Keyring(keys)
+
+
+def load_actions_secrets(settings: Settings) -> list[str]:
+    """The secrets that open the action server; in development without one, make and keep one in the data directory.
+
+    The bot reads the same file (bot/server_access.py); whichever of the two comes first makes it.
+
+    Raises:
+        SettingsError: there is none in production, it is weak, or the file cannot be made or read.
+    """
+    if settings.actions_secret is not None:
+        secrets, name = split_keys(settings.actions_secret.get_secret_value()), "MARROW_ACTIONS_SECRET"
+    elif settings.environment == "production":
+        raise SettingsError(
+            f"MARROW_ACTIONS_SECRET: is required in production, the same for bot and action server; {_MAKE_A_KEY}"
+        )
+    else:
+        secrets, path = _kept_keys(settings, "actions.key", "MARROW_ACTIONS_SECRET")
+        name = str(path)
+    if not secrets or not all(_SECRET.fullmatch(secret) for secret in secrets):
+        raise SettingsError(f"{name}: needs 32 or more letters, digits, - _ or =; {_MAKE_A_KEY}")
+    return secrets
+
+
+def _kept_keys(settings: Settings, name: str, variable: str) -> tuple[list[str], Path]:
+    """The keys in development's file `name`, which is made when it is not there, and where it is."""
+    path = settings.data_dir / name
     try:
         make_private_directory(settings.data_dir)
         if not path.exists():
             _write_once(path, generate_key() + "\n")
         path.chmod(0o600)
-        keys = split_keys(path.read_text(encoding="utf-8").replace("\n", ","))
-    except OSError as error:
+        return split_keys(path.read_text(encoding="utf-8").replace("\n", ",")), path
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise SettingsError(
-            f"The development data key {path} cannot be used: {error.strerror}. "
-            "Make MARROW_DATA_DIR a directory that this account may write, or set MARROW_DATA_KEY."
+            f"The development key {path} cannot be used: {reason}. "
+            f"Make MARROW_DATA_DIR a directory that this account may write, or set {variable}."
         ) from None
-    if not keys or any(key_problem(key, strict=False) for key in keys):
-        raise SettingsError(f"{path} holds no data key. Restore it, or set MARROW_DATA_KEY; {_MAKE_A_KEY}.")
-    return Keyring(keys)
 
 
 def make_private_directory(path: Path) -> None:

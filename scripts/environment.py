@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, str] = {
     "MARROW_KEEP_CONVERSATIONS_DAYS": "30",
     "MARROW_REDIS_URL": "",
     "MARROW_ACTION_TIMEOUT": "15",
+    "MARROW_ACTIONS_SECRET": "",
     "MARROW_DEFAULT_COUNTRY": "",
     "MARROW_SESSION_KEY": "",
     "MARROW_SESSION_HOURS": "",
@@ -56,15 +57,16 @@ ALWAYS: Mapping[str, str] = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONUNBUFFERED": "1",
     "PYTHONWARNINGS": "ignore",
-    # The longest a message may hold its conversation's lock: longer than an action may take.
-    "TICKET_LOCK_LIFETIME": "90",
+    # Idle threads of numpy's algebra spin: one for each processor takes half of the machine and makes nothing faster.
+    "OPENBLAS_NUM_THREADS": "1",
 }
 
 
 def with_defaults(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """`environment` (this process's own when None) with Marrow's defaults filled in."""
+    """`environment` (this process's own when None) with Marrow's defaults filled in; empty means the default."""
     given = dict(os.environ if environment is None else environment)
-    return {**DEFAULTS, **given, **ALWAYS}
+    unset = [name for name in DEFAULTS if not given.get(name, "").strip()]
+    return {**given, **{name: DEFAULTS[name] for name in unset}, **ALWAYS}
 
 
 def main() -> None:

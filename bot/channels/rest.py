@@ -10,6 +10,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.channels.api_door import shut_to_pages
 from bot.channels.replies import OnNewMessage, Replies, collect_replies
 from bot.safety.watch import look_aside
 
@@ -67,4 +68,4 @@ class RestInput(InputChannel):
             message = UserMessage(body["message"], Replies(), body.get("sender", "default"), input_channel=self.name())
             return response.json(await collect_replies(on_new_message, message, alarm))
 
-        return blueprint
+        return shut_to_pages(blueprint)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasa.core.actions import action as rasa_action
+from rasa.core.actions import forms as rasa_forms
 from rasa.core.actions.action import RemoteAction
 from rasa.core.channels.channel import OutputChannel
 from rasa.core.nlg.generator import NaturalLanguageGenerator
@@ -21,6 +22,10 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
+
+from bot import server_access
+from bot.answer_schema import check_answer
+from bot.rasa_version import is_checked
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +108,18 @@ RECORDER = Recorder()
 class ServerAction(RemoteAction):
     """Rasa's call of the action server; the one that records a safety event is not waited for."""
 
+    def __init__(self, name: str, action_endpoint: EndpointConfig | None) -> None:
+        """As Rasa's; the calls carry the secret that the action server asks for."""
+        super().__init__(name, action_endpoint)
+        if action_endpoint is not None:
+            server_access.show(action_endpoint)
+
+    def _validate_action_result(self, result: dict[str, Any]) -> bool:
+        if not is_checked("The check of the action server's answers"):
+            return super()._validate_action_result(result)
+        check_answer(result)
+        return True
+
     async def run(
         self,
         output_channel: OutputChannel,
@@ -120,4 +137,5 @@ class ServerAction(RemoteAction):
 
 def install() -> None:
     """Puts `ServerAction` in the place of Rasa's own class; Rasa offers no other way in."""
-    rasa_action.RemoteAction = ServerAction  # type: ignore[misc]
+    for module in (rasa_action, rasa_forms):
+        module.RemoteAction = ServerAction  # type: ignore[misc]

@@ -53,7 +53,7 @@ def test_the_call_is_the_one_of_the_version_in_use(call: dict[str, Any]) -> None
 def test_the_action_server_takes_rasas_call_and_rasa_reads_the_answer(
     action_server: ActionServer, call: dict[str, Any], tmp_path: Path
 ) -> None:
-    answer = httpx.post(action_server.url, json=call, timeout=30)
+    answer = httpx.post(action_server.url, json=call, headers=action_server.key, timeout=30)
 
     assert answer.status_code == httpx.codes.OK, answer.text
     validate(answer.json(), rasa_says("spec"))
@@ -65,12 +65,14 @@ def test_the_action_server_takes_rasas_call_and_rasa_reads_the_answer(
 
 
 def test_an_unknown_action_is_refused_as_rasa_expects(action_server: ActionServer, call: dict[str, Any]) -> None:
-    answer = httpx.post(action_server.url, json={**call, "next_action": "action_unheard_of"}, timeout=30)
+    unheard = {**call, "next_action": "action_unheard_of"}
+    answer = httpx.post(action_server.url, json=unheard, headers=action_server.key, timeout=30)
     assert answer.status_code == httpx.codes.NOT_FOUND
     assert answer.json()["action_name"] == "action_unheard_of"
 
 
 def test_every_action_of_the_trained_domain_is_served(action_server: ActionServer) -> None:
-    served = {row["name"] for row in httpx.get(action_server.actions_url, timeout=30).json()}
+    rows = httpx.get(action_server.actions_url, headers=action_server.key, timeout=30).json()
+    served = {row["name"] for row in rows}
     assert {"validate_intake_form", "action_submit_consultation_request", "action_fallback"} <= served
     assert "action_ask_intake_form_review" in served

@@ -21,8 +21,8 @@ from tests.e2e.website import Chat
 
 POSTGRES_URL = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/test")
 ALARMS = {"emergency": "my chest hurts and i cant breathe", "crisis": "I want to kill myself"}
-# A ticket that Redis takes along when it goes blocks its conversation for 90 s (TICKET_LOCK_LIFETIME).
-WAIT = 150
+# What could not be done is tried again with pauses of up to 30 s, one after another (LONGEST_PAUSE in bot/).
+WAIT = 120
 UNLIMITED = dict.fromkeys(
     ("MARROW_WEBSITE_ADDRESS_LIMIT", "MARROW_WEBSITE_START_LIMIT", "MARROW_WEBSITE_SESSION_LIMIT"), "1000000/second"
 )

@@ -153,6 +153,11 @@ class ActionServer(Server):
             directory / "actions.log",
         )
 
+    @property
+    def key(self) -> dict[str, str]:
+        """The header that opens the action server, as the bot sends it."""
+        return {"Authorization": f"Bearer {(self.data_dir / 'actions.key').read_text().strip()}"}
+
 
 class Stack:
     """A bot and an action server that share one data directory."""

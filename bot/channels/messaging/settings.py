@@ -62,7 +62,8 @@ def read_shared(credentials: Mapping[str, Any] | None) -> tuple[Shared | None, s
         if address and not is_address(address):
             return None, f"{variable} is no http(s) address"
     data_dir = Path(as_text(common, "data_dir") or "var")
-    environment = as_text(common, "environment") or "production"
+    # Set to nothing it is the default; not there at all, it was forgotten, and the careful one counts.
+    environment = as_text(common, "environment") or ("development" if "environment" in common else "production")
     key = read_key(data_dir, environment, as_text(common, "key"))
     if key is None:
         return None, f"{KEY_VARIABLE} must be set to at least {SHORTEST_KEY} characters"

@@ -14,6 +14,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.channels.api_door import shut_to_pages
 from bot.channels.replies import OnNewMessage
 from bot.channels.web_limits import RateLimits, caller_of
 from bot.channels.website import http, tokens
@@ -111,7 +112,7 @@ class WebsiteInput(InputChannel):
             blueprint.add_route(_as_function(handler), path, methods=[method], name=name, stream=True)
         blueprint.listener("before_server_start")(self._open)
         blueprint.listener("before_server_stop")(self._close)
-        return blueprint
+        return shut_to_pages(blueprint)
 
     async def _open(self, app: Sanic, loop: Any) -> None:
         self._store = Store(self.settings)
