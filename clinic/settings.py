@@ -1,7 +1,9 @@
 """Every setting of the clinic runtime, read from MARROW_* environment variables and checked at start."""
 
 import os
+import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +17,7 @@ from clinic.errors import SettingsError
 from clinic.keys import Keyring, generate_key, key_problem, split_keys
 
 _MAKE_A_KEY = "make one with `marrow keys new`"
+_OWNER_ONLY = 0o600
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -182,20 +185,37 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
     return f"MARROW_{str(location[0]).upper()}: {text}" if location else text
 
 
-def load_keyring(settings: Settings) -> Keyring:
+def data_key_path(settings: Settings) -> Path:
+    """Where development keeps its data key."""
+    return settings.data_dir / "data.key"
+
+
+def load_keyring(settings: Settings, may_make: Callable[[], bool] = lambda: True) -> Keyring:
     """Return the data keys; in development without one, make and keep one in the data directory.
 
+    Args:
+        settings: `data_key` goes before the file in the data directory.
+        may_make: asked when there is no key yet: a new key beside data of an old one would only hide its loss.
+
     Raises:
-        SettingsError: the key file cannot be made or read, or holds no key.
+        SettingsError: the key file cannot be made or read, holds no key, or is missing and may not be made.
     """
     if settings.data_key is not None:
         return Keyring(split_keys(settings.data_key.get_secret_value()))
-    path = settings.data_dir / "data.key"
+    path = data_key_path(settings)
     try:
-        make_private_directory(settings.data_dir)
+        # Another process that starts at the same moment makes the key before it makes data.
+        if not path.exists() and not may_make() and not path.exists():
+            raise SettingsError(
+                f"The data key {path} is missing, and no new one is made here: what is stored can only be read "
+                "with its own key. Put back your copy of the file, or set MARROW_DATA_KEY to the key. "
+                "If the key is lost for good, see docs/operations.md."
+            )
         if not path.exists():
+            make_private_directory(settings.data_dir)
             _write_once(path, generate_key() + "\n")
-        path.chmod(0o600)
+        if stat.S_IMODE(path.stat().st_mode) != _OWNER_ONLY:
+            path.chmod(_OWNER_ONLY)
         keys = split_keys(path.read_text(encoding="utf-8").replace("\n", ","))
     except OSError as error:
         raise SettingsError(
