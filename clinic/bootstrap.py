@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from clinic.service.lookup import LookupLimiter
 from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
-from clinic.settings import Settings, load_keyring, load_settings
+from clinic.settings import Settings, load_settings
+from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
-from clinic.storage.presence import check_exists, holds_data
+from clinic.storage.erasure_log import ErasureLog
+from clinic.storage.presence import check_exists
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Clinic:
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:
         """Return a new unit of work; one thread uses it at a time."""
-        return SqlAlchemyUnitOfWork(self.database)
+        return SqlAlchemyUnitOfWork(self.database, ErasureLog(self.settings.erasure_log_path))
 
 
 def bootstrap(settings: Settings | None = None, *, make_key: bool = True) -> Clinic:
@@ -40,7 +42,7 @@ def bootstrap(settings: Settings | None = None, *, make_key: bool = True) -> Cli
     settings = settings or load_settings()
     if not make_key:
         check_exists(settings.resolved_database_url)
-    keyring = load_keyring(settings, lambda: make_key and not holds_data(settings.resolved_database_url))
+    keyring = load_keyring(settings, make=make_key)
     return Clinic(
         settings=settings,
         database=Database.from_settings(settings, keyring),

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from clinic.commands import database, keys, requests
+from clinic.commands import backup, database, keys, requests
 from clinic.commands.output import OPTIONS
 from clinic.errors import MarrowError
 
@@ -27,3 +27,5 @@ app = typer.Typer(
 app.add_typer(requests.app, name="requests")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)

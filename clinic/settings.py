@@ -1,9 +1,5 @@
 """Every setting of the clinic runtime, read from MARROW_* environment variables and checked at start."""
 
-import os
-import stat
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,10 +10,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clinic.errors import SettingsError
-from clinic.keys import Keyring, generate_key, key_problem, split_keys
+from clinic.keys import MAKE_A_KEY, key_problem, split_keys
 
-_MAKE_A_KEY = "make one with `marrow keys new`"
-_OWNER_ONLY = 0o600
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -58,6 +52,22 @@ class Settings(BaseSettings):
         description="Key that encrypts patients' data; several, newest first, separated by commas, while "
         "they are rotated. Required in production; development keeps one in `data.key` in the data "
         "directory. `marrow keys new` makes one.",
+    )
+    tracker_url: str = Field(
+        default="sqlite:///{data_dir}/conversations.db",
+        repr=False,
+        description="SQLAlchemy URL of the conversations, SQLite or PostgreSQL. The bot keeps them; "
+        "`marrow backup` and `marrow doctor` read it as well.",
+    )
+    backup_key: SecretStr | None = Field(
+        default=None,
+        description="Key that encrypts backups (`marrow keys new` makes one); several, newest first, separated by "
+        "commas. Empty: the data key.",
+    )
+    erasure_log: str = Field(
+        default="{data_dir}/erasures.log",
+        description="File that notes what was erased, for backups that are restored later. Keep it on another disk "
+        "than the data, and apart from the backups.",
     )
     redis_url: SecretStr | None = Field(
         default=None,
@@ -106,7 +116,7 @@ class Settings(BaseSettings):
         default="INFO", description="Least severe log records that are written; records never hold answers."
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "tracker_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
         scheme, separator, rest = url.partition("://")
@@ -141,21 +151,32 @@ class Settings(BaseSettings):
         return text
 
     @model_validator(mode="after")
-    def _safe_data_key(self) -> "Settings":
+    def _safe_keys(self) -> "Settings":
         production = self.environment == "production"
-        keys = split_keys(self.data_key.get_secret_value()) if self.data_key else []
-        if production and not keys:
-            raise ValueError(f"MARROW_DATA_KEY: is required in production; {_MAKE_A_KEY}")
-        for position, key in enumerate(keys, start=1):
-            if problem := key_problem(key, strict=production):
-                which = f"key {position} of {len(keys)} " if len(keys) > 1 else ""
-                raise ValueError(f"MARROW_DATA_KEY: {which}{problem}; {_MAKE_A_KEY}")
+        if production and not keys_of(self.data_key):
+            raise ValueError(f"MARROW_DATA_KEY: is required in production; {MAKE_A_KEY}")
+        for variable, value in (("MARROW_DATA_KEY", self.data_key), ("MARROW_BACKUP_KEY", self.backup_key)):
+            keys = keys_of(value)
+            for position, key in enumerate(keys, start=1):
+                if problem := key_problem(key, strict=production):
+                    which = f"key {position} of {len(keys)} " if len(keys) > 1 else ""
+                    raise ValueError(f"{variable}: {which}{problem}; {MAKE_A_KEY}")
         return self
 
     @property
     def resolved_database_url(self) -> str:
         """The database URL with the data directory filled in."""
         return self.database_url.replace("{data_dir}", str(self.data_dir))
+
+    @property
+    def resolved_tracker_url(self) -> str:
+        """The URL of the conversations with the data directory filled in."""
+        return self.tracker_url.replace("{data_dir}", str(self.data_dir))
+
+    @property
+    def erasure_log_path(self) -> Path:
+        """Where erasures are noted."""
+        return Path(self.erasure_log.replace("{data_dir}", str(self.data_dir)))
 
     @property
     def questionnaire_path(self) -> Path:
@@ -185,46 +206,9 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
     return f"MARROW_{str(location[0]).upper()}: {text}" if location else text
 
 
-def data_key_path(settings: Settings) -> Path:
-    """Where development keeps its data key."""
-    return settings.data_dir / "data.key"
-
-
-def load_keyring(settings: Settings, may_make: Callable[[], bool] = lambda: True) -> Keyring:
-    """Return the data keys; in development without one, make and keep one in the data directory.
-
-    Args:
-        settings: `data_key` goes before the file in the data directory.
-        may_make: asked when there is no key yet: a new key beside data of an old one would only hide its loss.
-
-    Raises:
-        SettingsError: the key file cannot be made or read, holds no key, or is missing and may not be made.
-    """
-    if settings.data_key is not None:
-        return Keyring(split_keys(settings.data_key.get_secret_value()))
-    path = data_key_path(settings)
-    try:
-        # Another process that starts at the same moment makes the key before it makes data.
-        if not path.exists() and not may_make() and not path.exists():
-            raise SettingsError(
-                f"The data key {path} is missing, and no new one is made here: what is stored can only be read "
-                "with its own key. Put back your copy of the file, or set MARROW_DATA_KEY to the key. "
-                "If the key is lost for good, see docs/operations.md."
-            )
-        if not path.exists():
-            make_private_directory(settings.data_dir)
-            _write_once(path, generate_key() + "\n")
-        if stat.S_IMODE(path.stat().st_mode) != _OWNER_ONLY:
-            path.chmod(_OWNER_ONLY)
-        keys = split_keys(path.read_text(encoding="utf-8").replace("\n", ","))
-    except OSError as error:
-        raise SettingsError(
-            f"The development data key {path} cannot be used: {error.strerror}. "
-            "Make MARROW_DATA_DIR a directory that this account may write, or set MARROW_DATA_KEY."
-        ) from None
-    if not keys or any(key_problem(key, strict=False) for key in keys):
-        raise SettingsError(f"{path} holds no data key. Restore it, or set MARROW_DATA_KEY; {_MAKE_A_KEY}.")
-    return Keyring(keys)
+def keys_of(value: SecretStr | None) -> list[str]:
+    """Return the keys that a setting holds, newest first."""
+    return split_keys(value.get_secret_value()) if value else []
 
 
 def make_private_directory(path: Path) -> None:
@@ -234,21 +218,6 @@ def make_private_directory(path: Path) -> None:
         OSError: it cannot be created.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Create a private file unless it exists; of several processes starting together, one wins."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(temporary, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(temporary).unlink()
 
 
 @dataclass(frozen=True)

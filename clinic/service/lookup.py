@@ -146,6 +146,7 @@ def withdraw_request(
                 return None
             tombstone = request.erased(now)
             try:
+                uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
                 uow.requests.update(tombstone)
                 uow.drafts.remove(request.intake_id)
                 if request.conversation_id is not None:

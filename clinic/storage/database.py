@@ -11,15 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic.errors import StorageUnavailable
-from clinic.keys import Keyring
+from clinic.keys import KEY_CHECK, Keyring
 from clinic.settings import Settings, make_private_directory
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import KeyCheckRow
 from clinic.storage.presence import check_exists, read_url, sqlite_path
 from clinic.storage.schema import check_schema, ensure_schema
 from clinic.storage.types import bind_keyring
-
-_KEY_CHECK = "marrow"
 
 
 class Database:
@@ -88,7 +86,7 @@ class Database:
         with Session(self.engine) as session:
             if session.scalar(select(KeyCheckRow.text).where(KeyCheckRow.id == 1)) is not None:
                 return
-            session.add(KeyCheckRow(id=1, text=_KEY_CHECK))
+            session.add(KeyCheckRow(id=1, text=KEY_CHECK))
             try:
                 session.commit()
             except IntegrityError:

@@ -14,7 +14,7 @@ from clinic.storage.models import KeyCheckRow
 _SECONDS = 5
 
 
-def read_url(url: str) -> URL:
+def read_url(url: str, variable: str = "MARROW_DATABASE_URL") -> URL:
     """Return a database URL in its parts.
 
     Raises:
@@ -23,7 +23,7 @@ def read_url(url: str) -> URL:
     try:
         return make_url(url)
     except (ArgumentError, ValueError):  # the latter for a port that is no number
-        raise SettingsError("MARROW_DATABASE_URL: is not a database URL") from None
+        raise SettingsError(f"{variable}: is not a database URL") from None
 
 
 def sqlite_path(url: URL) -> Path | None:
