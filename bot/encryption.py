@@ -64,7 +64,7 @@ def holds_data(data_dir: Path, setting: KeySetting) -> bool:
 def kept_key(key_file: Path) -> str:
     """The key in `key_file`, made on first use, readable by its owner only."""
     if not key_file.exists():
-        key_file.parent.mkdir(parents=True, exist_ok=True)
+        key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:

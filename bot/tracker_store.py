@@ -53,7 +53,7 @@ def database_url(url: str, data_dir: Path) -> URL:
     """Where conversations are kept: `url`, or a SQLite file in `data_dir` (made if need be) without one."""
     if url:
         return make_url(url)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return URL.create("sqlite", database=str(data_dir / DATABASE_FILE))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from clinic.commands import backup, database, keys, requests
+from clinic.commands import backup, database, doctor, keys, requests
 from clinic.commands.output import OPTIONS
 from clinic.errors import MarrowError
 
@@ -22,10 +22,11 @@ class _PlainErrors(TyperGroup):
 
 
 app = typer.Typer(
-    cls=_PlainErrors, help="Marrow's clinic side: consultation requests, database and data key.", **OPTIONS
+    cls=_PlainErrors, help="Marrow's clinic side: consultation requests, databases, keys and backups.", **OPTIONS
 )
 app.add_typer(requests.app, name="requests")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("doctor")(doctor.doctor)

@@ -9,9 +9,10 @@ from clinic.backup.make import make_backup
 from clinic.backup.parts import CONVERSATIONS, Part
 from clinic.backup.restore import restore_backup
 from clinic.commands.output import existing_clinic, minute
+from clinic.errors import BackupError, SchemaError
 from clinic.keys import Keyring
 from clinic.settings import Settings, load_settings
-from clinic.storage.data_key import backup_keyring, load_keyring
+from clinic.storage.data_key import backup_keyring, data_key_path, load_keyring
 
 
 def backup(file: Annotated[Path, typer.Argument(help="File to write; it must not exist yet.")]) -> None:
@@ -37,7 +38,13 @@ def restore(
 ) -> None:
     """Bring back a backup while Marrow is stopped; what patients had erased since is erased again first."""
     settings = load_settings()
-    keyring = load_keyring(settings, make=False)
+    try:
+        keyring = load_keyring(settings, make=False)
+    except SchemaError:
+        raise BackupError(
+            f"the data key is missing: put your copy of it at {data_key_path(settings)}, or set MARROW_DATA_KEY, and "
+            "do the same for the tracker key"
+        ) from None
     done = restore_backup(
         settings,
         keyring,

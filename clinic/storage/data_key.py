@@ -5,7 +5,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from clinic.errors import SettingsError
+from clinic.errors import SchemaError, SettingsError
 from clinic.keys import MAKE_A_KEY, Keyring, generate_key, key_problem, split_keys
 from clinic.settings import Settings, keys_of, make_private_directory
 from clinic.storage.presence import holds_data
@@ -33,21 +33,15 @@ def load_keyring(settings: Settings, *, make: bool = True) -> Keyring:
             data of an old one would only hide its loss.
 
     Raises:
-        SettingsError: the key file cannot be made or read, holds no key, or is missing and may not be made.
+        SettingsError: the key file cannot be made or read, holds no key, or is missing beside data.
+        SchemaError: there are neither data nor a key yet, and `make` is False.
         StorageUnavailable: there is no key yet, and the database that may hold data cannot be reached.
     """
     if given := keys_of(settings.data_key):
         return Keyring(given)
     path = data_key_path(settings)
     try:
-        # Another process that starts at the same moment makes the key before it makes data.
-        if not path.exists() and not (make and _is_new(settings)) and not path.exists():
-            raise SettingsError(
-                f"The data key {path} is missing, and no new one is made here: what is stored can only be read "
-                "with its own key. Put back your copy of the file, or set MARROW_DATA_KEY to the key. "
-                "If the key is lost for good, see docs/operations.md."
-            )
-        if not path.exists():
+        if not path.exists() and _may_be_made(settings, path, make=make):
             make_private_directory(settings.data_dir)
             _write_once(path, generate_key() + "\n")
         if stat.S_IMODE(path.stat().st_mode) != _OWNER_ONLY:
@@ -63,8 +57,21 @@ def load_keyring(settings: Settings, *, make: bool = True) -> Keyring:
     return Keyring(keys)
 
 
-def _is_new(settings: Settings) -> bool:
-    return not holds_data(settings.resolved_database_url)
+def _may_be_made(settings: Settings, path: Path, *, make: bool) -> bool:
+    """Say whether a key is to be made; False when another process has just made it."""
+    holds = holds_data(settings.resolved_database_url)
+    # A process that starts at the same moment makes the key before it makes data.
+    if path.exists():
+        return False
+    if holds:
+        raise SettingsError(
+            f"The data key {path} is missing, and no new one is made here: what is stored can only be read "
+            "with its own key. Put back your copy of the file, or set MARROW_DATA_KEY to the key. "
+            "If the key is lost for good, see docs/operations.md."
+        )
+    if not make:
+        raise SchemaError("There are neither data nor a data key yet. Start Marrow, or run `marrow db upgrade`.")
+    return True
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -287,6 +287,9 @@ def test_a_restore_needs_the_keys_and_the_erasure_log(made: Path, data_dir: Path
     assert marrow("restore", made, "--without-erasures").exit_code == 0
     (data_dir / "elsewhere").rename(log)
     (data_dir / "data.key").unlink()
+    (data_dir / "clinic.db").rename(data_dir / "old")
+    assert f"put your copy of it at {data_dir / 'data.key'}" in marrow("restore", made).stderr
+    (data_dir / "old").rename(data_dir / "clinic.db")
     refused = marrow("restore", made, "--replace")
     assert "is missing" in refused.stderr
     assert not (data_dir / "data.key").exists()
