@@ -43,7 +43,6 @@ def _dump_sqlite(path: Path, target: Path) -> None:
         ):
             # What is committed but still in the write-ahead log comes along.
             source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
             [problem] = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         raise BackupError(f"{path} cannot be copied ({error})") from None

@@ -230,6 +230,14 @@ def test_a_backup_is_private_and_holds_neither_words_nor_keys(made: Path, data_d
     assert "exists already" in again.stderr
 
 
+def test_a_restored_file_is_one_file_and_keeps_its_write_ahead_log(made: Path, data_dir: Path) -> None:
+    assert marrow("restore", made, "--replace").exit_code == 0
+    assert sorted(path.name for path in data_dir.iterdir()) == ["clinic.db", "data.key", "erasures.log"]
+    with sqlite3.connect(data_dir / "clinic.db") as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()
+
+
 def test_a_backup_may_have_a_key_of_its_own(clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     submit_request(clinic.unit_of_work(), submission(), datetime.now(UTC))
     own = generate_key()
