@@ -73,7 +73,7 @@ def keep_draft(services: Services, tracker: Tracker, state: IntakeState) -> None
 def drop_draft(services: Services, state: IntakeState) -> None:
     """Deletes the draft of an intake that is over."""
     try:
-        discard_draft(services.unit_of_work(), state.intake_id)
+        discard_draft(services.unit_of_work(), state.intake_id, services.now())
     except StorageUnavailable:
         log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
 

@@ -18,7 +18,7 @@ from clinic.intake.kinds.registry import parse
 from clinic.intake.kinds.result import Accepted, Context, Refused, Unclear
 from clinic.intake.kinds.yesno import strict_yesno
 from clinic.intake.turn import Turn
-from clinic.service.lookup import find_request, withdraw_request
+from clinic.service.lookup import STATUS_TEXTS, find_request, withdraw_request
 
 FORM = "lookup_form"
 REFERENCE, BIRTH, CONFIRMATION = "lookup_reference", "lookup_date_of_birth", "lookup_confirmation"
@@ -56,15 +56,6 @@ ERASED = (
     "Your request {reference} is withdrawn. What you told us in it has been erased, and so has the chat it came from. "
     "If you want to come back later, you are welcome."
 )
-STATUS_TEXTS = {
-    "new": "has reached the clinic and is waiting to be read",
-    "in_review": "is being read by the clinic's team",
-    "contacted": "has been read, and the clinic has contacted you or tried to",
-    "scheduled": "has led to an appointment; the clinic has told you when",
-    "completed": "is completed",
-    "declined": "was closed by the clinic; a person there can tell you more",
-    "withdrawn": "was withdrawn",
-}
 
 
 class SetLookup(ClinicAction):
@@ -210,8 +201,8 @@ class Lookup(ClinicAction):
         if request is None:
             dispatcher.utter_message(text=NOT_FOUND)
             return []
-        status = request.status.value
-        self._tell(dispatcher, f"Your request {reference} {STATUS_TEXTS[status]}.", reference, status)
+        told = f"Your request {reference} {STATUS_TEXTS[request.status]}."
+        self._tell(dispatcher, told, reference, request.status.value)
         return []
 
     def _tell(self, dispatcher: CollectingDispatcher, text: str, reference: str, status: str) -> None:

@@ -21,12 +21,12 @@ from actions.outside import OutsideCorrection
 from actions.safety import AfterAlarm, RecordSafetyEvent
 from actions.services import Services
 from actions.submission import SubmitConsultationRequest
+from clinic.actions_secret import load_actions_secrets
 from clinic.bootstrap import bootstrap
 from clinic.errors import MarrowError
 from clinic.intake.questionnaire import QuestionnaireError
 from clinic.logs import configure_logging, log_event
 from clinic.service.retention import purge
-from clinic.settings import load_actions_secrets
 
 logger = logging.getLogger(__name__)
 

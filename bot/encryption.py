@@ -22,9 +22,12 @@ class KeySetting:
     variable: str
     file_name: str
     reason: str
+    locks: str = ""
+    """The file in the data directory that cannot be read without this secret."""
 
 
-TRACKER_KEY = KeySetting("MARROW_TRACKER_KEY", "tracker.key", "conversations must be encrypted")
+DATABASE_FILE = "conversations.db"
+TRACKER_KEY = KeySetting("MARROW_TRACKER_KEY", "tracker.key", "conversations must be encrypted", DATABASE_FILE)
 SESSION_KEY = KeySetting("MARROW_SESSION_KEY", "session.key", "website sessions must be signed with a secret")
 ACTIONS_SECRET = KeySetting("MARROW_ACTIONS_SECRET", "actions.key", "the action server must know its bot")
 
@@ -33,7 +36,8 @@ def read_keys(data_dir: Path, environment: str, value: str | None, setting: KeyS
     """The keys of `setting`, newest first.
 
     `value` is the comma-separated setting. Without one, development makes a key once and keeps it in
-    `data_dir`; anything else is refused with a RasaException that says what to do.
+    `data_dir`; anything else is refused with a RasaException that says what to do, and so is a missing key
+    beside data that only it can read.
     """
     if value:
         return [key.strip() for key in value.split(",") if key.strip()]
@@ -41,13 +45,27 @@ def read_keys(data_dir: Path, environment: str, value: str | None, setting: KeyS
         raise RasaException(
             f"{setting.variable} is not set: {setting.reason} outside development. Make a key with: {MAKE_KEY}"
         )
-    return [kept_key(data_dir / setting.file_name)]
+    key_file = data_dir / setting.file_name
+    # Another process that starts at the same moment makes the key before it makes data.
+    if not key_file.exists() and holds_data(data_dir, setting) and not key_file.exists():
+        raise RasaException(
+            f"The key {key_file} is missing, and no new one is made here: {data_dir / setting.locks} can only be "
+            f"read with its own key. Put back your copy of the file, or set {setting.variable} to the key. "
+            "If the key is lost for good, see docs/operations.md."
+        )
+    return [kept_key(key_file)]
+
+
+def holds_data(data_dir: Path, setting: KeySetting) -> bool:
+    """Whether the data directory holds something that only the secret of `setting` can read."""
+    locked = data_dir / setting.locks
+    return bool(setting.locks) and locked.exists() and locked.stat().st_size > 0
 
 
 def kept_key(key_file: Path) -> str:
     """The key in `key_file`, made on first use, readable by its owner only."""
     if not key_file.exists():
-        key_file.parent.mkdir(parents=True, exist_ok=True)
+        key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:

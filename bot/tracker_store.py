@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import aliased
 
 from bot import encryption
-from bot.encryption import TRACKER_KEY, EncryptedText
+from bot.encryption import DATABASE_FILE, TRACKER_KEY, EncryptedText
 from bot.safety.known import remember_country
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ MOST_DAYS = 3650
 SECONDS_OF_A_DAY = 24 * 60 * 60
 SECONDS_BETWEEN_PURGES = 60 * 60
 DELETED_AT_ONCE = 500
-DATABASE_FILE = "conversations.db"
 # Rasa's table has no index for the age of an event, which is asked for every hour.
 BY_TIME = sa.Index("ix_events_timestamp", SQLTrackerStore.SQLEvent.__table__.c.timestamp)
 # The website channel keeps each message's replies for a while, so that a retry can be answered.
@@ -54,7 +53,7 @@ def database_url(url: str, data_dir: Path) -> URL:
     """Where conversations are kept: `url`, or a SQLite file in `data_dir` (made if need be) without one."""
     if url:
         return make_url(url)
-    data_dir.mkdir(parents=True, exist_ok=True)
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return URL.create("sqlite", database=str(data_dir / DATABASE_FILE))
 
 

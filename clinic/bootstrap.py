@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from clinic.service.lookup import LookupLimiter
 from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
-from clinic.settings import Settings, load_keyring, load_settings
+from clinic.settings import Settings, load_settings
+from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
+from clinic.storage.erasure_log import ErasureLog
+from clinic.storage.presence import check_exists
 
 
 @dataclass(frozen=True)
@@ -18,20 +21,28 @@ class Clinic:
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:
         """Return a new unit of work; one thread uses it at a time."""
-        return SqlAlchemyUnitOfWork(self.database)
+        return SqlAlchemyUnitOfWork(self.database, ErasureLog(self.settings.erasure_log_path))
 
 
-def bootstrap(settings: Settings | None = None) -> Clinic:
-    """Build the clinic without connecting to anything; the database is made ready at its first use.
+def bootstrap(settings: Settings | None = None, *, make_key: bool = True) -> Clinic:
+    """Build the clinic; the database is made ready at its first use.
+
+    Nothing is connected to, except where development has no data key yet: whether a new one may be made
+    depends on whether the database holds data of another.
 
     Args:
         settings: read from the environment unless given.
+        make_key: False for tools that only work on what is there: they never write a key.
 
     Raises:
-        SettingsError: a setting is missing, malformed or unsafe.
+        SettingsError: a setting is missing, malformed or unsafe, or the key of existing data is missing.
+        SchemaError: `make_key` is False and there is no database yet.
+        StorageUnavailable: development has no key, and the database that may hold data cannot be reached.
     """
     settings = settings or load_settings()
-    keyring = load_keyring(settings)
+    if not make_key:
+        check_exists(settings.resolved_database_url)
+    keyring = load_keyring(settings, make=make_key)
     return Clinic(
         settings=settings,
         database=Database.from_settings(settings, keyring),

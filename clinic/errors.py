@@ -37,6 +37,10 @@ class ConsentMissing(MarrowError):
     """A request was submitted without the patient's consent to the privacy notice."""
 
 
+class BackupError(MarrowError):
+    """A backup cannot be made, read or restored."""
+
+
 class RequestNotFound(MarrowError):
     """No request has this reference."""
 

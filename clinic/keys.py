@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from clinic.errors import DataKeyMismatch
 
+# One known text under a key shows, before anything is done, whether a key fits.
+KEY_CHECK = "marrow"
+MAKE_A_KEY = "make one with `marrow keys new`"
 _KEY_BYTES = 32
 # 32 random bytes hold about 30 different values; fewer than 16 has a chance below 1e-13.
 _LEAST_DISTINCT_BYTES = 16
@@ -66,7 +69,11 @@ class Keyring:
 
     def encrypt(self, text: str) -> str:
         """Encrypt text under the first key."""
-        return self._fernet.encrypt(text.encode("utf-8")).decode("ascii")
+        return self.encrypt_bytes(text.encode("utf-8")).decode("ascii")
+
+    def encrypt_bytes(self, data: bytes) -> bytes:
+        """Encrypt bytes under the first key; the token is one line of ASCII."""
+        return self._fernet.encrypt(data)
 
     def decrypt(self, token: str) -> str:
         """Decrypt a token made under any key of the ring.
@@ -74,8 +81,16 @@ class Keyring:
         Raises:
             DataKeyMismatch: no key of the ring made the token.
         """
+        return self.decrypt_bytes(token.encode("ascii")).decode("utf-8")
+
+    def decrypt_bytes(self, token: bytes) -> bytes:
+        """Decrypt a token of `encrypt_bytes`.
+
+        Raises:
+            DataKeyMismatch: no key of the ring made the token.
+        """
         try:
-            return self._fernet.decrypt(token.encode("ascii")).decode("utf-8")
+            return self._fernet.decrypt(token)
         except InvalidToken:
             raise DataKeyMismatch(
                 "The data key does not fit the stored data. Set MARROW_DATA_KEY (or restore the file "

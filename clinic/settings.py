@@ -1,8 +1,5 @@
 """Every setting of the clinic runtime, read from MARROW_* environment variables and checked at start."""
 
-import os
-import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,11 +10,8 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from clinic.errors import SettingsError
-from clinic.keys import Keyring, generate_key, key_problem, split_keys
+from clinic.keys import MAKE_A_KEY, key_problem, split_keys
 
-# Fits into a header as it is.
-_SECRET = re.compile(r"[A-Za-z0-9_=-]{32,}")
-_MAKE_A_KEY = "make one with `marrow keys new`"
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -64,6 +58,22 @@ class Settings(BaseSettings):
         description="Secret that the bot shows to the action server, at least 32 letters and digits (`marrow keys new` "
         "makes one); several, newest first, separated by commas, while it is changed. Required in production, the same "
         "for both; development keeps one in `actions.key` in the data directory.",
+    )
+    tracker_url: str = Field(
+        default="sqlite:///{data_dir}/conversations.db",
+        repr=False,
+        description="SQLAlchemy URL of the conversations, SQLite or PostgreSQL. The bot keeps them; "
+        "`marrow backup` and `marrow doctor` read it as well.",
+    )
+    backup_key: SecretStr | None = Field(
+        default=None,
+        description="Key that encrypts backups (`marrow keys new` makes one); several, newest first, separated by "
+        "commas. Empty: the data key.",
+    )
+    erasure_log: str = Field(
+        default="{data_dir}/erasures.log",
+        description="File that notes what was erased, for backups that are restored later. Keep it on another disk "
+        "than the data, and apart from the backups.",
     )
     redis_url: SecretStr | None = Field(
         default=None,
@@ -112,7 +122,7 @@ class Settings(BaseSettings):
         default="INFO", description="Least severe log records that are written; records never hold answers."
     )
 
-    @field_validator("database_url")
+    @field_validator("database_url", "tracker_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
         scheme, separator, rest = url.partition("://")
@@ -147,21 +157,32 @@ class Settings(BaseSettings):
         return text
 
     @model_validator(mode="after")
-    def _safe_data_key(self) -> "Settings":
+    def _safe_keys(self) -> "Settings":
         production = self.environment == "production"
-        keys = split_keys(self.data_key.get_secret_value()) if self.data_key else []
-        if production and not keys:
-            raise ValueError(f"MARROW_DATA_KEY: is required in production; {_MAKE_A_KEY}")
-        for position, key in enumerate(keys, start=1):
-            if problem := key_problem(key, strict=production):
-                which = f"key {position} of {len(keys)} " if len(keys) > 1 else ""
-                raise ValueError(f"MARROW_DATA_KEY: {which}{problem}; {_MAKE_A_KEY}")
+        if production and not keys_of(self.data_key):
+            raise ValueError(f"MARROW_DATA_KEY: is required in production; {MAKE_A_KEY}")
+        for variable, value in (("MARROW_DATA_KEY", self.data_key), ("MARROW_BACKUP_KEY", self.backup_key)):
+            keys = keys_of(value)
+            for position, key in enumerate(keys, start=1):
+                if problem := key_problem(key, strict=production):
+                    which = f"key {position} of {len(keys)} " if len(keys) > 1 else ""
+                    raise ValueError(f"{variable}: {which}{problem}; {MAKE_A_KEY}")
         return self
 
     @property
     def resolved_database_url(self) -> str:
         """The database URL with the data directory filled in."""
         return self.database_url.replace("{data_dir}", str(self.data_dir))
+
+    @property
+    def resolved_tracker_url(self) -> str:
+        """The URL of the conversations with the data directory filled in."""
+        return self.tracker_url.replace("{data_dir}", str(self.data_dir))
+
+    @property
+    def erasure_log_path(self) -> Path:
+        """Where erasures are noted."""
+        return Path(self.erasure_log.replace("{data_dir}", str(self.data_dir)))
 
     @property
     def questionnaire_path(self) -> Path:
@@ -191,57 +212,9 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
     return f"MARROW_{str(location[0]).upper()}: {text}" if location else text
 
 
-def load_keyring(settings: Settings) -> Keyring:
-    """Return the data keys; in development without one, make and keep one in the data directory.
-
-    Raises:
-        SettingsError: the key file cannot be made or read, or holds no key.
-    """
-    if settings.data_key is not None:
-        return Keyring(split_keys(settings.data_key.get_secret_value()))
-    keys, path = _kept_keys(settings, "data.key", "MARROW_DATA_KEY")
-    if not keys or any(key_problem(key, strict=False) for key in keys):
-        raise SettingsError(f"{path} holds no data key. Restore it, or set MARROW_DATA_KEY; {_MAKE_A_KEY}.")
-    return Keyring(keys)
-
-
-def load_actions_secrets(settings: Settings) -> list[str]:
-    """The secrets that open the action server; in development without one, make and keep one in the data directory.
-
-    The bot reads the same file (bot/server_access.py); whichever of the two comes first makes it.
-
-    Raises:
-        SettingsError: there is none in production, it is weak, or the file cannot be made or read.
-    """
-    if settings.actions_secret is not None:
-        secrets, name = split_keys(settings.actions_secret.get_secret_value()), "MARROW_ACTIONS_SECRET"
-    elif settings.environment == "production":
-        raise SettingsError(
-            f"MARROW_ACTIONS_SECRET: is required in production, the same for bot and action server; {_MAKE_A_KEY}"
-        )
-    else:
-        secrets, path = _kept_keys(settings, "actions.key", "MARROW_ACTIONS_SECRET")
-        name = str(path)
-    if not secrets or not all(_SECRET.fullmatch(secret) for secret in secrets):
-        raise SettingsError(f"{name}: needs 32 or more letters, digits, - _ or =; {_MAKE_A_KEY}")
-    return secrets
-
-
-def _kept_keys(settings: Settings, name: str, variable: str) -> tuple[list[str], Path]:
-    """The keys in development's file `name`, which is made when it is not there, and where it is."""
-    path = settings.data_dir / name
-    try:
-        make_private_directory(settings.data_dir)
-        if not path.exists():
-            _write_once(path, generate_key() + "\n")
-        path.chmod(0o600)
-        return split_keys(path.read_text(encoding="utf-8").replace("\n", ",")), path
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise SettingsError(
-            f"The development key {path} cannot be used: {reason}. "
-            f"Make MARROW_DATA_DIR a directory that this account may write, or set {variable}."
-        ) from None
+def keys_of(value: SecretStr | None) -> list[str]:
+    """Return the keys that a setting holds, newest first."""
+    return split_keys(value.get_secret_value()) if value else []
 
 
 def make_private_directory(path: Path) -> None:
@@ -251,21 +224,6 @@ def make_private_directory(path: Path) -> None:
         OSError: it cannot be created.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Create a private file unless it exists; of several processes starting together, one wins."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(temporary, path)
-    except FileExistsError:
-        return
-    finally:
-        Path(temporary).unlink()
 
 
 @dataclass(frozen=True)

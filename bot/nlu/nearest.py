@@ -8,7 +8,8 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 17
-_STEPS = 127.0
+# 7 bits: where a processor has no instruction of its own for it, the sum of two products must fit into 16 bits.
+_STEPS = 63.0
 
 
 class NearestExamples:

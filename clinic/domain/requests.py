@@ -97,7 +97,10 @@ class ConsultationRequest:
             InvalidTransition: the status cannot follow the present one; withdrawing goes through `erased`.
         """
         if status is RequestStatus.WITHDRAWN:
-            raise InvalidTransition("a request is withdrawn by erasing it")
+            raise InvalidTransition(
+                "a request is withdrawn by erasing it, which the patient does in the chat "
+                '(by typing "erase my data"); staff can close it as declined'
+            )
         self._check_transition(status)
         return replace(self, status=status, updated_at=now)
 
@@ -128,7 +131,14 @@ class ConsultationRequest:
 
     def _check_transition(self, status: RequestStatus) -> None:
         if status not in ALLOWED_TRANSITIONS[self.status]:
-            raise InvalidTransition(f"a request that is {self.status} cannot become {status}")
+            raise InvalidTransition(
+                f"a request that is {self.status} cannot become {status}; {self._what_can_follow()}"
+            )
+
+    def _what_can_follow(self) -> str:
+        following = [str(status) for status in RequestStatus if status in ALLOWED_TRANSITIONS[self.status]]
+        by_staff = [status for status in following if status != RequestStatus.WITHDRAWN]
+        return f"it can become {' or '.join(by_staff)}" if by_staff else "it stays as it is"
 
 
 @dataclass(frozen=True)

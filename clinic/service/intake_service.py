@@ -131,13 +131,16 @@ def load_draft(uow: UnitOfWork, intake_id: str) -> Draft | None:
         return uow.drafts.get(intake_id)
 
 
-def discard_draft(uow: UnitOfWork, intake_id: str) -> None:
+def discard_draft(uow: UnitOfWork, intake_id: str, now: datetime) -> None:
     """Delete the draft of an intake that the patient cancelled.
 
     Raises:
         StorageUnavailable: the draft may still be there.
     """
     with uow:
+        if uow.drafts.get(intake_id) is None:
+            return
+        uow.note_erasure(intake_id, now)
         uow.drafts.remove(intake_id)
         uow.commit()
 

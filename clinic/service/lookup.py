@@ -12,15 +12,25 @@ from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
 from clinic.domain.reference import normalise_reference
-from clinic.domain.requests import ConsultationRequest
+from clinic.domain.requests import ConsultationRequest, RequestStatus
 from clinic.errors import ConcurrentChange, StorageUnavailable, TooManyAttempts
 from clinic.keys import Keyring
 from clinic.service.unit_of_work import UnitOfWork
 from clinic.settings import Settings
 
-__all__ = ["LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
+__all__ = ["STATUS_TEXTS", "LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
 
 _ATTEMPTS = 3
+# What follows "Your request <reference>" when a patient asks.
+STATUS_TEXTS = {
+    RequestStatus.NEW: "has reached the clinic and is waiting to be read",
+    RequestStatus.IN_REVIEW: "is being read by the clinic's team",
+    RequestStatus.CONTACTED: "has been read, and the clinic has contacted you or tried to",
+    RequestStatus.SCHEDULED: "has led to an appointment; the clinic has told you when",
+    RequestStatus.COMPLETED: "is completed",
+    RequestStatus.DECLINED: "was closed by the clinic; a person there can tell you more",
+    RequestStatus.WITHDRAWN: "was withdrawn",
+}
 
 
 class LookupLimiter:
@@ -136,6 +146,7 @@ def withdraw_request(
                 return None
             tombstone = request.erased(now)
             try:
+                uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
                 uow.requests.update(tombstone)
                 uow.drafts.remove(request.intake_id)
                 if request.conversation_id is not None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from clinic.domain.requests import ConsultationRequest, Draft, RequestStatus, SafetyEvent
 from clinic.errors import StorageUnavailable
 from clinic.storage.database import Database
+from clinic.storage.erasure_log import Erasure, ErasureLog, conversation_digest
 from clinic.storage.failures import as_marrow_error, storage_errors
 from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemyRequests, SqlAlchemySafetyEvents
 
@@ -62,6 +63,9 @@ class UnitOfWork(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+    def note_erasure(
+        self, intake_id: str, now: datetime, reference: str | None = None, conversation_id: str | None = None
+    ) -> None: ...
     def commit(self) -> None: ...
     def rollback(self) -> None: ...
 
@@ -77,14 +81,17 @@ class SqlAlchemyUnitOfWork:
     drafts: SqlAlchemyDrafts
     safety_events: SqlAlchemySafetyEvents
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, erasure_log: ErasureLog | None = None) -> None:
         self._database = database
+        self._erasure_log = erasure_log
+        self._erasures: list[Erasure] = []
         self._session: Session | None = None
 
     def __enter__(self) -> Self:
         self._database.ready()
         session = Session(self._database.engine)
         self._session = session
+        self._erasures.clear()
         self.requests = SqlAlchemyRequests(session, self._database.keyring)
         self.drafts = SqlAlchemyDrafts(session, self._database.keyring)
         self.safety_events = SqlAlchemySafetyEvents(session, self._database.keyring)
@@ -106,13 +113,24 @@ class SqlAlchemyUnitOfWork:
             StorageUnavailable: it is not known to be stored; doing the same again is safe.
             DuplicateRow, ConcurrentChange: another process was faster; nothing is stored.
         """
+        if self._erasures and self._erasure_log is not None:
+            # First: what is erased and not noted would come back with a backup.
+            self._erasure_log.append(self._erasures)
         with storage_errors():
             self._open_session().commit()
 
     def rollback(self) -> None:
         """Undo everything that was changed since entering, and go on with a new transaction."""
+        self._erasures.clear()
         with storage_errors():
             self._open_session().rollback()
+
+    def note_erasure(
+        self, intake_id: str, now: datetime, reference: str | None = None, conversation_id: str | None = None
+    ) -> None:
+        """Have the next commit note that an intake is erased, with its request and its conversation."""
+        digest = None if conversation_id is None else conversation_digest(self._database.keyring, conversation_id)
+        self._erasures.append(Erasure(now, intake_id, reference, digest))
 
     def _open_session(self) -> Session:
         if self._session is None:

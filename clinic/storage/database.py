@@ -3,23 +3,21 @@
 import os
 import sqlite3
 import threading
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, select
+from sqlalchemy import Engine, create_engine, event, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from clinic.errors import SchemaError, SettingsError, StorageUnavailable
-from clinic.keys import Keyring
+from clinic.errors import StorageUnavailable
+from clinic.keys import KEY_CHECK, Keyring
 from clinic.settings import Settings, make_private_directory
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import KeyCheckRow
+from clinic.storage.presence import check_exists, read_url, sqlite_path
 from clinic.storage.schema import check_schema, ensure_schema
 from clinic.storage.types import bind_keyring
-
-_KEY_CHECK = "marrow"
 
 
 class Database:
@@ -37,10 +35,7 @@ class Database:
     """
 
     def __init__(self, url: str, keyring: Keyring, *, timeout: int = 5) -> None:
-        try:
-            self._url = make_url(url)
-        except (ArgumentError, ValueError):  # the latter for a port that is no number
-            raise SettingsError("MARROW_DATABASE_URL: is not a database URL") from None
+        self._url = read_url(url)
         self.keyring = keyring
         self.engine = _make_engine(self._url, timeout)
         bind_keyring(self.engine, keyring)
@@ -77,9 +72,7 @@ class Database:
             StorageUnavailable: it cannot be reached.
             DataKeyMismatch: the key does not fit the data.
         """
-        path = self._sqlite_path()
-        if path is not None and not path.exists():
-            raise SchemaError(f"There is no database at {path} yet. Start Marrow, or run `marrow db upgrade`.")
+        check_exists(self._url.render_as_string(hide_password=False))
         check_schema(self.engine)
         with storage_errors():
             self._check_key()
@@ -93,7 +86,7 @@ class Database:
         with Session(self.engine) as session:
             if session.scalar(select(KeyCheckRow.text).where(KeyCheckRow.id == 1)) is not None:
                 return
-            session.add(KeyCheckRow(id=1, text=_KEY_CHECK))
+            session.add(KeyCheckRow(id=1, text=KEY_CHECK))
             try:
                 session.commit()
             except IntegrityError:
@@ -101,15 +94,9 @@ class Database:
                 session.rollback()
                 session.scalar(select(KeyCheckRow.text).where(KeyCheckRow.id == 1))
 
-    def _sqlite_path(self) -> Path | None:
-        name = self._url.database
-        if self._url.get_backend_name() != "sqlite" or not name or name == ":memory:" or name.startswith("file:"):
-            return None
-        return Path(name)
-
     def _make_sqlite_file(self) -> None:
         """Make the file ourselves, because SQLite would make one that everybody on the machine may read."""
-        path = self._sqlite_path()
+        path = sqlite_path(self._url)
         if path is None:
             return
         try:

@@ -53,7 +53,7 @@ def check_schema(engine: Engine) -> None:
     with storage_errors(), engine.connect() as connection:
         present = _revision(connection)
     if present != latest_revision():
-        _refuse_newer(present)
+        check_known(present)
         state = "has no tables yet" if present is None else "was written by an older version of Marrow"
         raise SchemaError(f"The database {state}. Run `marrow db upgrade`.")
 
@@ -85,11 +85,16 @@ def _lock(connection: Connection) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    _refuse_newer(_revision(connection))
+    check_known(_revision(connection))
     command.upgrade(_config(connection), "head")
 
 
-def _refuse_newer(revision: str | None) -> None:
+def check_known(revision: str | None) -> None:
+    """Check that a revision is one of this version of Marrow or of an older one.
+
+    Raises:
+        SchemaError: it is of a newer version.
+    """
     if revision is None:
         return
     try:

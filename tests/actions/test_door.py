@@ -14,9 +14,10 @@ import httpx
 import pytest
 
 from actions.door import Door, problem_in
+from clinic.actions_secret import load_actions_secrets
 from clinic.errors import SettingsError
 from clinic.keys import generate_key
-from clinic.settings import load_actions_secrets, load_settings
+from clinic.settings import load_settings
 from tests.e2e.leaks import _holds
 from tests.e2e.servers import ActionServer
 

@@ -1,26 +1,34 @@
-"""The watch over messages with the rules of the lexicon, as a loaded model would set it up."""
+"""The watch over messages with the detector of the trained model, as loading the model would set it up."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.storage.local_model_storage import LocalModelStorage
 
 from bot.nlu.safety.component import SafetyDetector
-from bot.nlu.safety.rules import RedFlags
-from bot.safety import watch
-from tests.bot.clinical.conftest import LEXICON, SCHEMA
+from bot.safety import current, watch
+
+MODEL = Path("models/marrow.tar.gz")
 
 
 @pytest.fixture(scope="session")
-def rules_alone() -> SafetyDetector:
-    """The detector without its second look, which needs a trained model."""
-    return SafetyDetector({}, None, None, RedFlags.compile(LEXICON, SCHEMA))
+def trained_detector(tmp_path_factory: pytest.TempPathFactory) -> SafetyDetector:
+    """The trained detector; without the model's encoder it hears by its rules."""
+    storage, metadata = LocalModelStorage.from_model_archive(tmp_path_factory.mktemp("detector"), MODEL)
+    node = next(node for node in metadata.predict_schema.nodes.values() if node.uses is SafetyDetector)
+    component = SafetyDetector.load(node.config, storage, node.resource, ExecutionContext(metadata.predict_schema))
+    watch.use(None)
+    current.install(None)
+    return component
 
 
 @pytest.fixture
-def watching(rules_alone: SafetyDetector) -> Iterator[SafetyDetector]:
+def watching(trained_detector: SafetyDetector) -> Iterator[SafetyDetector]:
     """The watch, on."""
-    watch.use(rules_alone)
-    yield rules_alone
+    watch.use(trained_detector)
+    yield trained_detector
     watch.use(None)

@@ -81,6 +81,19 @@ def test_the_key_is_made_once_and_readable_by_its_owner_only(tmp_path):
     assert (tmp_path / "tracker.key").stat().st_mode & 0o077 == 0
 
 
+def test_no_new_key_is_made_beside_conversations_of_a_lost_one(tmp_path):
+    conversation(store_in(tmp_path))
+    key = tmp_path / "tracker.key"
+    kept = key.read_text()
+    key.unlink()
+    for opened in (lambda: store_in(tmp_path), lambda: read_keys(tmp_path, "development", None)):
+        with pytest.raises(RasaException, match=r"tracker\.key is missing, and no new one is made"):
+            opened()
+        assert not key.exists()
+    key.write_text(kept)
+    assert asyncio.run(store_in(tmp_path).retrieve("patient")).latest_message.text == SECRET
+
+
 def test_production_refuses_to_start_without_a_key(tmp_path):
     with pytest.raises(RasaException, match="MARROW_TRACKER_KEY is not set"):
         store_in(tmp_path, environment="production")

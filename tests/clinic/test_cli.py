@@ -1,5 +1,7 @@
 """The command line, run as staff run it, on a database that a real submission filled."""
 
+import csv
+import io
 import json
 import os
 import socket
@@ -16,10 +18,12 @@ from typer.testing import CliRunner
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.cli import app
 from clinic.domain.requests import ConsultationRequest, RequestStatus
+from clinic.errors import SettingsError, StorageUnavailable
 from clinic.keys import generate_key
 from clinic.service.intake_service import change_status, load_draft, save_draft, submit_request
+from clinic.service.lookup import STATUS_TEXTS, find_request
 
-from .builders import ANSWERS, NOW, submission
+from .builders import ANSWERS, BORN, NOW, submission
 
 
 def marrow(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -71,12 +75,12 @@ def test_show_without_json_is_readable(request_: ConsultationRequest) -> None:
     assert shown.exit_code == 0
     for text in (
         "Ana Ruíz Peñalosa",
-        "hydroxychloroquine (Plaquenil)",
+        "(hydroxychloroquine): Plaquenil",
         "手術は必要ですか",
         "to discuss",
         "2026-11-21",
     ):
-        assert text in shown.stdout
+        assert text in " ".join(shown.stdout.split())
 
 
 def test_a_patients_text_cannot_rewrite_the_terminal(clinic: Clinic) -> None:
@@ -94,6 +98,88 @@ def test_an_unknown_reference_is_one_line_on_standard_error(request_: Consultati
     assert (shown.exit_code, shown.stdout) == (1, "")
     assert f"no request has the reference {reference}" in shown.stderr
     assert ("typing mistake" in shown.stderr) == (reference != "MR-7F3K-9Q2M")
+
+
+def test_a_newline_in_an_answer_cannot_imitate_a_field(clinic: Clinic) -> None:
+    for line_end in ("\n", "\r\n", "\u2028", "\x85", "\v"):
+        nasty = {**ANSWERS, "question_for_doctor": f"Hello{line_end}status{' ' * 60}declined"}
+        reference = submit_request(clinic.unit_of_work(), submission(line_end.encode().hex() * 8, answers=nasty), NOW)
+        shown = inside("requests", "show", reference.reference).stdout
+        assert len([line for line in shown.splitlines() if line.strip().startswith("status")]) == 1
+        assert "Hello ⏎ status" in " ".join(shown.split())
+
+
+def test_codes_stand_beside_what_the_patient_saw(request_: ConsultationRequest) -> None:
+    shown = inside("requests", "show", request_.reference).stdout
+    for text in ("Mexico (MX)", "(joint_pain): stiff joints", "Full name (full_name)"):
+        assert text in " ".join(shown.split())
+    printed = json.loads(inside("requests", "show", request_.reference, "--json").stdout)
+    assert printed["labels"]["country"] == {"question": "Country of residence", "answer": "Mexico (MX)"}
+    assert printed["answers"]["country"] == "MX"
+
+
+def test_requests_are_readable_without_a_questionnaire(
+    request_: ConsultationRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MARROW_CONTENT_DIR", str(tmp_path))
+    shown = inside("requests", "show", request_.reference)
+    assert shown.exit_code == 0
+    assert "Ana Ruíz Peñalosa" in shown.stdout
+    assert "MARROW_CONTENT_DIR" in shown.stderr
+
+
+def test_a_spreadsheet_computes_nothing_of_an_export(clinic: Clinic) -> None:
+    nasty = {
+        **ANSWERS,
+        "full_name": "=HYPERLINK(1)",
+        "question_for_doctor": "  @SUM(A1)\nMR-0000-0000,declined",
+        "phone": "\t+525512345678",
+    }
+    reference = submit_request(clinic.unit_of_work(), submission(answers=nasty), NOW).reference
+    exported = inside("requests", "export", "--format", "csv").stdout.removeprefix("\ufeff")
+    header, *rows = csv.reader(io.StringIO(exported))
+    [row] = rows
+    assert len(exported.splitlines()) == 2
+    cells = dict(zip(header, row, strict=True))
+    assert (cells["reference"], cells["status"]) == (reference, "new")
+    assert cells["Full name (full_name)"] == "'=HYPERLINK(1)"
+    assert cells["Country of residence (country)"] == "Mexico (MX)"
+    assert not [cell for cell in (*header, *row) if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_move_changes_what_a_patient_who_asks_reads(clinic: Clinic, request_: ConsultationRequest) -> None:
+    moved = inside("requests", "move", request_.reference.lower(), "contacted")
+    assert (moved.exit_code, moved.stderr) == (0, "")
+    assert f"{request_.reference} is contacted now." in moved.stdout
+    found = find_request(clinic.unit_of_work(), clinic.limiter, request_.reference, BORN, "chat")
+    assert found is not None
+    assert f'"Your request {request_.reference} {STATUS_TEXTS[found.status]}."' in moved.stdout
+    assert STATUS_TEXTS[found.status] in " ".join(inside("requests", "list").stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("{reference}", "completed"), "new cannot become completed; it can become in_review or contacted or declined"),
+        (("{reference}", "withdrawn"), "the patient does in the chat"),
+        (("MR-7F3K-9Q2M", "contacted"), "no request has the reference MR-7F3K-9Q2M. `marrow requests list`"),
+        (("MR-0000-0000", "contacted"), "typing mistake"),
+    ],
+)
+def test_a_move_that_cannot_be_says_what_can(
+    request_: ConsultationRequest, arguments: tuple[str, ...], said: str
+) -> None:
+    moved = inside("requests", "move", *(text.format(reference=request_.reference) for text in arguments))
+    assert (moved.exit_code, moved.stdout) == (1, "")
+    assert said in moved.stderr
+    assert json.loads(inside("requests", "show", request_.reference, "--json").stdout)["status"] == "new"
+
+
+def test_every_status_has_a_text_for_the_patient_and_a_wrong_one_is_named() -> None:
+    assert set(STATUS_TEXTS) == set(RequestStatus)
+    moved = inside("requests", "move", "MR-7F3K-9Q2M", "done")
+    assert moved.exit_code == 2
+    assert "in_review" in moved.stderr
 
 
 def test_list_shows_no_answers_and_filters_by_status(clinic: Clinic, request_: ConsultationRequest) -> None:
@@ -167,6 +253,58 @@ def test_keys_are_made_and_rotated(
     assert inside("requests", "show", request_.reference).exit_code == 0
 
 
+READING = [
+    ["requests", "list"],
+    ["requests", "show", "MR-7F3K-9Q2M"],
+    ["requests", "export"],
+    ["requests", "move", "MR-7F3K-9Q2M", "contacted"],
+    ["db", "purge"],
+    ["keys", "rotate"],
+]
+
+
+@pytest.mark.parametrize("arguments", READING, ids=" ".join)
+def test_a_command_that_works_on_what_is_there_makes_neither_key_nor_database(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    done = inside(*arguments)
+    assert done.exit_code == 1
+    assert "There is no database" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [*READING, ["db", "upgrade"]], ids=" ".join)
+@pytest.mark.parametrize("place", ["sqlite", "postgresql"])
+def test_no_command_makes_a_new_key_beside_data_of_a_lost_one(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str, arguments: list[str]
+) -> None:
+    if place == "postgresql":
+        monkeypatch.setenv("MARROW_DATABASE_URL", request.getfixturevalue("postgres_url"))
+    clinic = bootstrap()
+    submit_request(clinic.unit_of_work(), submission(), NOW)
+    clinic.database.dispose()
+    key = tmp_path / "var" / "data.key"
+    key.rename(tmp_path / "copy of data.key")
+    done = inside(*arguments)
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert f"The data key {key} is missing" in done.stderr
+    assert "docs/operations.md" in done.stderr
+    assert not key.exists()
+    with pytest.raises(SettingsError, match="is missing"):
+        bootstrap()
+    (tmp_path / "copy of data.key").rename(key)
+    assert bootstrap().database.ready() is None
+
+
+def test_no_key_is_made_while_it_is_not_known_whether_the_database_holds_data(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MARROW_DATABASE_URL", f"postgresql://u@127.0.0.1:{closed_port()}/x")
+    with pytest.raises(StorageUnavailable):
+        bootstrap()
+    assert not (tmp_path / "var").exists()
+
+
 def closed_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -176,7 +314,7 @@ def closed_port() -> int:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({"MARROW_DATA_DIR": "/proc/none"}, "cannot be used"),
+        ({"MARROW_DATA_DIR": "/proc/none"}, "no database at /proc/none/clinic.db"),
         (
             {"MARROW_DATABASE_URL": "sqlite:////nowhere/clinic.db"},
             "no database at /nowhere/clinic.db",

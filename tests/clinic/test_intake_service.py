@@ -154,8 +154,8 @@ def test_concurrent_first_drafts_leave_one(database: Database) -> None:
 
 def test_a_cancelled_intake_leaves_no_draft(uow: SqlAlchemyUnitOfWork) -> None:
     save_draft(uow, INTAKE, "c1", "rest", {}, NOW)
-    discard_draft(uow, INTAKE)
-    discard_draft(uow, INTAKE)
+    discard_draft(uow, INTAKE, NOW)
+    discard_draft(uow, INTAKE, NOW)
     assert load_draft(uow, INTAKE) is None
 
 

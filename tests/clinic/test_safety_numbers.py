@@ -10,7 +10,12 @@ from clinic.errors import SettingsError
 from clinic.safety_numbers import emergency_numbers
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "safety.yml"
-NUMBERS = 'default: ["112"]\nemergency_numbers:\n  GB: ["999", "112"]\n  US: ["911"]\n'
+NUMBERS = """
+default: [{number: "112"}]
+emergency_numbers:
+  GB: [{number: "999"}, {number: "112"}]
+  US: [{number: "911"}]
+"""
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from clinic.errors import SettingsError
 from clinic.keys import generate_key
-from clinic.settings import Settings, describe_settings, load_keyring, load_settings
+from clinic.settings import Settings, describe_settings, load_settings
+from clinic.storage.data_key import load_keyring
 
 
 def test_development_needs_no_setting(tmp_path: Path) -> None:
@@ -35,7 +36,8 @@ def test_development_makes_one_private_key_and_keeps_it(tmp_path: Path) -> None:
 
 def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
     program = (
-        "from clinic.settings import *; k = load_keyring(load_settings());"
+        "from clinic.settings import load_settings; from clinic.storage.data_key import load_keyring;"
+        "k = load_keyring(load_settings());"
         "from pathlib import Path; print(k.index('test', 'x'))"
     )
     running = [subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) for _ in range(3)]

@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from clinic.settings import load_keyring, load_settings
+from clinic.settings import load_settings
+from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
 from clinic.storage.models import Base
 

@@ -132,14 +132,6 @@ def test_who_has_done_it_already_is_told_to_call_first(component: SafetyDetector
     assert component.look("I want to die, I have not taken anything").form == "now"
 
 
-@pytest.mark.parametrize("place", [0, 20, 40])
-def test_an_alarm_in_the_middle_of_a_long_story_is_heard(component: SafetyDetector, place: int) -> None:
-    story = ["I was diagnosed in 2015 and my doctor is very kind to me."] * 40
-    told = " ".join([*story[:place], "My chest hurts badly and I cannot breathe.", *story[place:]])
-    assert component.look(told).kind == "emergency"
-    assert component.look(" ".join(story)) is None
-
-
 def test_the_second_look_survives_its_file(tmp_path: Path, vectors: SentenceVectors) -> None:
     lines = [
         "my chest hurts now",

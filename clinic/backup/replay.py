@@ -1,0 +1,84 @@
+"""Erases again what patients had erased after a backup was made, before the restored data is used."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, MetaData, Table, create_engine, select
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from clinic.domain.requests import RequestStatus
+from clinic.keys import Keyring
+from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.storage.database import Database
+from clinic.storage.erasure_log import Erasure, is_conversation
+from clinic.storage.failures import storage_errors
+from clinic.storage.models import Base, DraftRow, SafetyEventRow
+
+# The log and the backup may be written on two machines.
+_CLOCKS_DIFFER = timedelta(minutes=1)
+_CONVERSATION_COLUMNS = ("sender_id", "conversation")
+
+
+def later_than(erasures: Sequence[Erasure], moment: datetime) -> list[Erasure]:
+    """Return the erasures since `moment`: earlier ones are in the backup, and the same chat may have gone on."""
+    return [erasure for erasure in erasures if erasure.at >= moment - _CLOCKS_DIFFER]
+
+
+def replay_on_requests(database: Database, erasures: Sequence[Erasure]) -> int:
+    """Erase requests, drafts and waiting safety events; return the number of requests that were erased."""
+    uow = SqlAlchemyUnitOfWork(database)
+    erased = 0
+    with uow:
+        for erasure in erasures:
+            uow.drafts.remove(erasure.intake_id)
+            request = uow.requests.get(erasure.reference) if erasure.reference else None
+            if request is not None and request.status is not RequestStatus.WITHDRAWN:
+                uow.requests.update(request.erased(erasure.at))
+                erased += 1
+        uow.commit()
+    digests = _digests(erasures)
+    with storage_errors(), Session(database.engine) as session:
+        rows: list[DraftRow | SafetyEventRow] = [
+            *session.scalars(select(DraftRow)),
+            *session.scalars(select(SafetyEventRow).where(SafetyEventRow.request_id.is_(None))),
+        ]
+        for row in rows:
+            if is_conversation(database.keyring, row.conversation_id, digests):
+                session.delete(row)
+        session.commit()
+    return erased
+
+
+def replay_on_conversations(url: URL, keyring: Keyring, erasures: Sequence[Erasure]) -> int:
+    """Delete conversations from every table of the bot; return their number."""
+    digests = _digests(erasures)
+    engine = create_engine(url, hide_parameters=True)
+    erased: set[str] = set()
+    try:
+        with storage_errors(), engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA secure_delete=ON")
+            metadata = MetaData()
+            metadata.reflect(connection)
+            for table in metadata.tables.values():
+                column = _conversation_column(table)
+                if column is None:
+                    continue
+                for (conversation,) in connection.execute(select(column).distinct()).all():
+                    if conversation and is_conversation(keyring, conversation, digests):
+                        connection.execute(table.delete().where(column == conversation))
+                        erased.add(conversation)
+    finally:
+        engine.dispose()
+    return len(erased)
+
+
+def _digests(erasures: Sequence[Erasure]) -> set[str]:
+    return {erasure.conversation for erasure in erasures if erasure.conversation}
+
+
+def _conversation_column(table: Table) -> Column[str] | None:
+    if table.name in Base.metadata.tables:
+        return None
+    return next((table.c[name] for name in _CONVERSATION_COLUMNS if name in table.c), None)

@@ -1,0 +1,187 @@
+"""`marrow requests`: list, show, export and move consultation requests."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from clinic.bootstrap import Clinic
+from clinic.commands.export import ExportFormat, export_text, request_json
+from clinic.commands.labels import Labels
+from clinic.commands.output import (
+    OPTIONS,
+    as_json,
+    console,
+    existing_clinic,
+    minute,
+    one_line,
+    print_pairs,
+    print_title,
+    write_private,
+)
+from clinic.domain.reference import normalise_reference
+from clinic.domain.requests import ConsultationRequest, RequestStatus
+from clinic.errors import RequestNotFound
+from clinic.service.intake_service import change_status
+from clinic.service.lookup import STATUS_TEXTS
+
+app = typer.Typer(help="Read consultation requests, and move them on.", **OPTIONS)
+
+Statuses = Annotated[
+    list[RequestStatus] | None,
+    typer.Option("--status", help="Only requests with this status; may be given several times."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a readable layout.")]
+Reference = Annotated[str, typer.Argument(help="Reference such as MR-7F3K-9Q2M; case and dashes are free.")]
+
+
+@app.command("list")
+def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
+    """List requests, newest first, without the patients' answers."""
+    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
+        found = list(uow.requests.all(status or ()))
+    if json_:
+        typer.echo(as_json([_overview(request) for request in found]))
+        return
+    if not found:
+        typer.echo("No requests." if not status else "No requests with this status.")
+        return
+    table = Table("Reference", "Status", "Channel", "Received (UTC)", "Notes", "Safety events", box=None)
+    for request in found:
+        table.add_row(
+            request.reference,
+            request.status,
+            one_line(request.channel),
+            minute(request.created_at),
+            str(len(request.notes)),
+            str(len(request.safety_events)),
+        )
+    console().print(table)
+    print_title("\nWhat a patient who asks reads")
+    print_pairs([(each, f"Your request {STATUS_TEXTS[each]}.") for each in RequestStatus if _any_is(each, found)])
+
+
+@app.command("show")
+def show_request(reference: Reference, json_: AsJson = False) -> None:
+    """Show one request with its answers, consents, notes for staff and safety events."""
+    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
+        known = _well_formed(reference)
+        request = uow.requests.get(known)
+        labels = _labels(clinic)
+    if request is None:
+        raise _unknown(reference)
+    if json_:
+        typer.echo(as_json(request_json(request, labels)))
+    else:
+        _print_request(request, labels)
+
+
+@app.command("export")
+def export_requests(
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File to write, readable by its owner only; default: standard output."),
+    ] = None,
+    status: Statuses = None,
+    layout: Annotated[
+        ExportFormat,
+        typer.Option("--format", help="One JSON array, one JSON object a line, or a table for a spreadsheet."),
+    ] = ExportFormat.JSON,
+) -> None:
+    """Export requests with everything they hold, newest first. The file is not encrypted: keep it safe."""
+    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
+        found = list(uow.requests.all(status or ()))
+        labels = _labels(clinic)
+    text = export_text(found, labels, layout)
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    write_private(output, text)
+    typer.echo(f"{len(found)} requests written to {output}", err=True)
+
+
+@app.command("move")
+def move_request(
+    reference: Reference,
+    status: Annotated[RequestStatus, typer.Argument(help="The status that the request has from now on.")],
+) -> None:
+    """Move a request to another status, so that a patient who asks in the chat reads the truth."""
+    with existing_clinic() as clinic:
+        known = _well_formed(reference)
+        try:
+            moved = change_status(clinic.unit_of_work(), known, status, datetime.now(UTC))
+        except RequestNotFound:
+            raise _unknown(reference) from None
+    typer.echo(f"{moved.reference} is {moved.status} now.")
+    typer.echo(f'A patient who asks reads: "Your request {moved.reference} {STATUS_TEXTS[moved.status]}."')
+
+
+def _well_formed(reference: str) -> str:
+    known = normalise_reference(reference)
+    if known is None:
+        raise RequestNotFound(
+            f"no request has the reference {one_line(reference)} "
+            "(it is not a well-formed reference: check for a typing mistake). `marrow requests list` shows all."
+        )
+    return known
+
+
+def _unknown(reference: str) -> RequestNotFound:
+    return RequestNotFound(f"no request has the reference {one_line(reference)}. `marrow requests list` shows all.")
+
+
+def _labels(clinic: Clinic) -> Labels:
+    labels, problem = Labels.read(clinic.settings.questionnaire_path)
+    if problem:
+        typer.echo(f"marrow: {problem}", err=True)
+    return labels
+
+
+def _any_is(status: RequestStatus, requests: list[ConsultationRequest]) -> bool:
+    return any(request.status is status for request in requests)
+
+
+def _overview(request: ConsultationRequest) -> dict[str, Any]:
+    return {
+        "reference": request.reference,
+        "status": str(request.status),
+        "channel": request.channel,
+        "created_at": request.created_at.isoformat(),
+        "updated_at": request.updated_at.isoformat(),
+        "notes": len(request.notes),
+        "safety_events": len(request.safety_events),
+    }
+
+
+def _print_request(request: ConsultationRequest, labels: Labels) -> None:
+    print_title(request.reference)
+    print_pairs(
+        [
+            ("status", str(request.status)),
+            ("a patient who asks reads", f"Your request {STATUS_TEXTS[request.status]}."),
+            ("channel", request.channel),
+            ("language of the chat", request.locale),
+            ("received (UTC)", minute(request.created_at)),
+            ("changed (UTC)", minute(request.updated_at)),
+            ("questionnaire version", request.questionnaire_version),
+            ("conversation", request.conversation_id or ""),
+        ]
+    )
+    sections = {
+        "Safety events": [(f"{minute(event.at)} {event.kind}", event.rule) for event in request.safety_events],
+        "For staff, to discuss": [(note.code, note.text) for note in request.notes],
+        "Answers": [(answer.name, answer.text) for answer in labels.answers(request)],
+        "Consents": [
+            (
+                consent.question_id,
+                f"{consent.answer} (text {consent.text_version}, {minute(consent.given_at)})",
+            )
+            for consent in request.consents
+        ],
+    }
+    for title, pairs in sections.items():
+        if pairs:
+            print_title(f"\n{title}")
+            print_pairs(pairs)

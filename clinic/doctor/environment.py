@@ -1,0 +1,96 @@
+"""Looks at the settings that the bot's runtime needs as well, at the content, and at Redis."""
+
+from collections.abc import Iterator, Mapping
+
+import redis
+
+from clinic.doctor.findings import Finding, advice, ok, problem
+from clinic.errors import MarrowError
+from clinic.intake.questionnaire import Questionnaire, QuestionnaireError
+from clinic.keys import key_problem, split_keys
+from clinic.safety_numbers import emergency_numbers
+from clinic.settings import Settings, keys_of
+
+_MAKE = "Make one with `marrow keys new`"
+# What the bot refuses to start without in production, and what to do.
+_NEEDED_IN_PRODUCTION: Mapping[str, str] = {
+    "MARROW_TRACKER_KEY": f"It encrypts conversations. {_MAKE}, and keep a copy.",
+    "MARROW_SESSION_KEY": f"It signs the website's chats. {_MAKE}.",
+    "MARROW_WEBSITE_ORIGINS": "Name the websites that may show the chat, such as https://www.clinic.example.",
+    "MARROW_ACTIONS_URL": "Give the address of the action server, such as http://127.0.0.1:5055/webhook.",
+}
+_MESSAGING = ("MARROW_TELEGRAM_TOKEN", "MARROW_TWILIO_ACCOUNT_SID", "MARROW_MESSENGER_PAGE_TOKEN", "MARROW_SLACK_TOKEN")
+
+
+def environment_findings(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what is found about variables, content and Redis."""
+    yield ok("settings", f"environment {settings.environment}")
+    if settings.environment == "production":
+        yield from _production(settings, environment)
+    yield from _keys(settings, environment)
+    yield _content(settings)
+    if not settings.default_country:
+        yield advice(
+            "MARROW_DEFAULT_COUNTRY",
+            "is not set: before a patient names a country, 112 or 911 is told",
+            "Set it to the country of most patients, such as US.",
+        )
+    if settings.redis_url is not None:
+        yield _redis(settings.redis_url.get_secret_value())
+
+
+def _production(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    needed = dict(_NEEDED_IN_PRODUCTION)
+    if any(environment.get(variable) for variable in _MESSAGING):
+        needed["MARROW_MESSAGING_KEY"] = f"It names the conversations of messaging apps. {_MAKE}."
+    for variable, to_do in needed.items():
+        if not environment.get(variable, "").strip():
+            yield problem(variable, "is not set, and the bot does not start without it in production", to_do)
+    if settings.backup_key is None:
+        yield advice(
+            "MARROW_BACKUP_KEY",
+            "is not set: backups are encrypted with the data key",
+            f"{_MAKE}, so that whoever moves backups needs no key to the data.",
+        )
+    if settings.erasure_log_path.absolute().is_relative_to(settings.data_dir.absolute()):
+        yield advice(
+            "MARROW_ERASURE_LOG",
+            "lies in the data directory, and would be lost with it",
+            "Set it to a file on another disk (move the present one there first).",
+        )
+
+
+def _keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    for position, key in enumerate(split_keys(environment.get("MARROW_TRACKER_KEY", "")), start=1):
+        if found := key_problem(key, strict=settings.environment == "production"):
+            yield problem("MARROW_TRACKER_KEY", f"key {position} {found}", f"{_MAKE}.")
+    uses = {
+        "MARROW_DATA_KEY": keys_of(settings.data_key),
+        "MARROW_BACKUP_KEY": keys_of(settings.backup_key),
+        "MARROW_TRACKER_KEY": split_keys(environment.get("MARROW_TRACKER_KEY", "")),
+        "MARROW_SESSION_KEY": split_keys(environment.get("MARROW_SESSION_KEY", "")),
+    }
+    seen: dict[str, str] = {}
+    for variable, keys in uses.items():
+        for key in keys:
+            if (other := seen.setdefault(key, variable)) != variable:
+                yield problem(variable, f"holds the same key as {other}", f"Use a key of its own. {_MAKE}.")
+
+
+def _content(settings: Settings) -> Finding:
+    try:
+        questionnaire = Questionnaire.load(settings.questionnaire_path)
+        emergency_numbers(settings.safety_path, settings.default_country)
+    except (OSError, QuestionnaireError, MarrowError) as error:
+        return problem("content", f"cannot be read: {error}", "Mend the file, or set MARROW_CONTENT_DIR.")
+    return ok("content", f"{len(questionnaire.questions)} questions in {settings.questionnaire_path}")
+
+
+def _redis(url: str) -> Finding:
+    try:
+        client = redis.Redis.from_url(url, socket_connect_timeout=3, socket_timeout=3)
+        client.ping()
+        client.close()
+    except (redis.RedisError, ValueError) as error:
+        return problem("Redis", f"does not answer ({type(error).__name__})", "Start it, or correct MARROW_REDIS_URL.")
+    return ok("Redis", "answers")
