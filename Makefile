@@ -51,7 +51,7 @@ train: setup $(MODEL) ## Train the bot, if anything it learns from has changed
 
 # Rasa's check of stories against domain reads everything once more; `make test` makes it, and more strictly.
 $(MODEL): $(TRAINING_INPUTS) $(ENCODER)
-	@echo "Training the bot (one to two minutes) ..."
+	@echo "Training the bot (three to four minutes) ..."
 	@$(BOT_PYTHON) -m bot train --skip-validation --fixed-model-name marrow --out models
 	@touch $@
 

@@ -81,6 +81,17 @@ _GOES_ON = re.compile(
     r"(?: please)?"
 )
 
+# Beside a plain yes or no to "is it happening right now?": "only some days", "a little, yes", "I don't know".
+_NOT_NOW = re.compile(
+    r"(?:no )?(?:not (?:right |just )?now|only (?:some|at|when|if|in|on|sometimes)|sometimes|at times|some days|"
+    r"now and then|on and off|(?:it |they )?comes? and goes?|(?:it was )?(?:yesterday|earlier|this morning|last)|"
+    r"i am (?:at|in) (?:the )?hospital|i called|i already called|the ambulance)\b"
+)
+_PERHAPS = re.compile(
+    r"(?:yes )?(?:a (?:little|bit)|i think so|maybe|perhaps|kind of|sort of|not sure|i am not sure|im not sure|"
+    r"(?:i )?(?:do not|dont) know)\b"
+)
+
 Words = Literal["well", "now", "on"]
 
 
@@ -136,6 +147,11 @@ def reply_to_check(text: str) -> Words | None:
     if said in ("well", "now"):
         return said
     norm = normalise(text)
+    if _NOT_NOW.match(norm):
+        return "well"
+    # Who does not know may be in danger: the number once more harms nobody.
+    if _PERHAPS.match(norm):
+        return "now"
     plain = strict_yesno(CHECK, text) if norm not in _NODS else None
     if plain is None and (first := re.match(r"(yes|no)\b", norm)):
         plain = first.group(1)

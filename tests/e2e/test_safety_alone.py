@@ -155,7 +155,7 @@ def test_an_alarm_does_not_wait_for_a_turn_that_hangs_before_it(on_postgres: Cli
     try:
         since = len(on_postgres.platforms.sent)
         # The answer to words that nobody understands comes from the action server.
-        on_postgres.post("telegram", person, "purple monkey dishwasher")
+        on_postgres.post("telegram", person, "qwrtz plmkv bnxtr")
         time.sleep(0.3)
         began = time.monotonic()
         on_postgres.post("telegram", person, ALARMS["emergency"])

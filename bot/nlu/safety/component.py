@@ -170,11 +170,11 @@ class SafetyDetector(GraphComponent):
         cleaned = clean_text(text)
         if not cleaned or self._judge is None:
             return None
-        verdict = self._verdict(self._judge, cleaned, _nothing if rules_only else _vector_of, None)
+        verdict = self._verdict(self._judge, cleaned, None if rules_only else _vector_of, None)
         decision = verdict.decision
         return Alarm(decision.kind, decision.rule or "", verdict.language, verdict.form) if decision.kind else None
 
-    def _verdict(self, judge: Judge, text: str, encode: Encode, asked: str | None) -> Verdict:
+    def _verdict(self, judge: Judge, text: str, encode: Encode | None, asked: str | None) -> Verdict:
         with self._lock:
             return judge.judge(text, encode, asked)
 
@@ -229,10 +229,6 @@ def _override(message: Message, verdict: Verdict, sources: Mapping[str, list[str
 def _vector_of(text: str) -> np.ndarray | None:
     encoder = encoder_in_use()
     return encoder.vector(text) if encoder else None
-
-
-def _nothing(text: str) -> None:
-    return None
 
 
 def _train_second_look(

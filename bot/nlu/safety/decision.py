@@ -35,7 +35,7 @@ class Thresholds:
     for harmless), `certain` where a rule found the words harmless.
     """
 
-    second_look: float = 0.85
+    second_look: float = 0.8
     rule: float = 0.05
     certain: float = 0.9
     other_languages: float = 0.6

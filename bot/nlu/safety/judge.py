@@ -22,6 +22,9 @@ MOST_WORDS = 5
 # Many passages are many chances to be wrong.
 SURE_OF_A_PASSAGE = 0.8
 NEVER = 2.0
+# Who is asked for allergies tells of reactions that are over: only what is plain is an alarm there.
+HISTORY = frozenset({"allergies"})
+SURE_IN_A_HISTORY = 0.95
 
 Encode = Callable[[str], "np.ndarray | None"]
 
@@ -60,17 +63,20 @@ class Judge:
         self._languages = languages
         self._thresholds = thresholds or Thresholds()
 
-    def judge(self, text: str, encode: Encode, asked: str | None = None) -> Verdict:
+    def judge(self, text: str, encode: Encode | None, asked: str | None = None) -> Verdict:
         """The verdict on one message.
 
         Args:
             text: the message, cleaned.
-            encode: gives the sentence vector of a passage (float32 [dimension]), or None where it takes too long.
+            encode: gives the sentence vector of a passage (float32 [dimension]), or None where there is no encoder.
+                Without an `encode` the rules alone read the whole text: a very long message leaves time for no more.
             asked: the question that the message may answer with a list.
 
         Returns:
             The verdict; `decision.kind` is None where there is no danger.
         """
+        if encode is None:
+            return Verdict(decide(self.detector.signs(text)))
         heard = self._languages.hear(text)
         if heard is not None:
             return Verdict(self._foreign(text, heard), heard.language)
@@ -85,7 +91,10 @@ class Judge:
     def _bounds(self, asked: str | None, text: str, passages_found: int) -> Thresholds:
         if is_list_answer(asked, text) or len(text.split()) < FEWEST_WORDS:
             # The second look may find a name or a search harmless, but raises no alarm of its own.
-            return replace(self._thresholds, second_look=NEVER, certain=NEVER)
+            rule = self._thresholds.second_look if asked in HISTORY else self._thresholds.rule
+            return replace(self._thresholds, second_look=NEVER, certain=NEVER, rule=rule)
+        if asked in HISTORY:
+            return replace(self._thresholds, second_look=SURE_IN_A_HISTORY, rule=self._thresholds.second_look)
         if passages_found > 1:
             return replace(self._thresholds, second_look=max(self._thresholds.second_look, SURE_OF_A_PASSAGE))
         return self._thresholds

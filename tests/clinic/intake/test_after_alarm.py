@@ -318,7 +318,11 @@ def test_what_she_says_after_an_alarm(kind: str, text: str, said: str | None) ->
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("yes", "now"), ("no", "well"), ("2", "well"), ("Yes, now", "now"), ("no it was in May", "well"), ("ok", None)],
-)
+    [
+        ("yes", "now"), ("no", "well"), ("2", "well"), ("Yes, now", "now"), ("no it was in May", "well"), ("ok", None),
+        ("not right now, just some days", "well"), ("It comes and goes", "well"), ("only when I lie down", "well"),
+        ("the ambulance is here", "well"), ("a little bit, yes", "now"), ("I don't know", "now"),
+    ],
+)  # fmt: skip
 def test_replies_to_the_safety_check(text: str, said: str | None) -> None:
     assert reply_to_check(text) == said
