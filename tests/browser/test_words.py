@@ -24,7 +24,7 @@ def fields_and_chips(patient: Patient) -> list[Locator]:
     return [patient.box, *(fields.nth(index) for index in range(fields.count())), *others]
 
 
-def cry_for_help_everywhere(patient: Patient, question: str) -> None:
+def cry_for_help_everywhere(patient: Patient, question: str, words: str = HELP) -> None:
     """Types the emergency in every field and on a chip of each sort: each time the number comes."""
     patient.asked(question)
     count = len(fields_and_chips(patient))
@@ -35,8 +35,8 @@ def cry_for_help_everywhere(patient: Patient, question: str) -> None:
         target.focus()
         if target.evaluate("element => element.matches('input:not([type=checkbox])')"):
             target.fill("")
-        patient.write(HELP)
-        expect(patient.log.locator(".patient .bubble").last).to_contain_text(HELP)
+        patient.write(words)
+        expect(patient.log.locator(".patient .bubble").last).to_contain_text(words)
         alarm = patient.host.locator(".pinned[role=alert]")
         expect(alarm).to_contain_text("This may be an emergency", timeout=PATIENCE)
         expect(alarm.get_by_role("link", name="Call").first).to_have_attribute("href", NUMBER)
@@ -77,7 +77,8 @@ def test_a_cry_for_help_anywhere_at_a_number_and_at_answers_to_tick(visit: Visit
     patient.up_to_year()
     cry_for_help_everywhere(patient, "In which year")
     patient.field("Year", "2015")
-    cry_for_help_everywhere(patient, "Which symptoms do you have now?")
+    # Without "right now" she is asked first whether it is happening: test_way_on.py.
+    cry_for_help_everywhere(patient, "Which symptoms do you have now?", f"{HELP} right now")
 
 
 @pytest.mark.parametrize("view", VIEWS)

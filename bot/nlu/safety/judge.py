@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.nlu.safety.decision import CRISIS, EMERGENCY, OTHER_LANGUAGES, Decision, Thresholds, decide
+from bot.nlu.safety.decision import CRISIS, EMERGENCY, OTHER_LANGUAGES, SECOND_LOOK, Decision, Thresholds, decide
 from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.languages import ENGLISH, Heard, OtherLanguages
-from bot.nlu.safety.passages import passages
+from bot.nlu.safety.passages import passages, split_sentences
 from bot.nlu.safety.second_look import SecondLook
 
 NOW, ALREADY_TAKEN = "now", "already_taken"
@@ -82,7 +82,7 @@ class Judge:
             return Verdict(self._foreign(text, heard), heard.language)
         found = passages(text)
         for passage in found:
-            decision = self._decide(passage, encode, self._bounds(asked, text, len(found)))
+            decision = self._passage(passage, encode, self._bounds(asked, text, len(found)))
             if decision.kind:
                 done = decision.kind == CRISIS and self.detector.tells_it_is_done(passage)
                 return Verdict(decision, form=ALREADY_TAKEN if done else NOW)
@@ -98,6 +98,15 @@ class Judge:
         if passages_found > 1:
             return replace(self._thresholds, second_look=max(self._thresholds.second_look, SURE_OF_A_PASSAGE))
         return self._thresholds
+
+    def _passage(self, text: str, encode: Encode, bounds: Thresholds) -> Decision:
+        """The decision on a passage; a sign in it is judged by its own sentence too, or a long story would hide it."""
+        decision = self._decide(text, encode, bounds)
+        if decision.kind or decide(self.detector.signs(text)).kind is None:
+            return decision
+        sentences = split_sentences(text)
+        decisions = (self._decide(sentence, encode, bounds) for sentence in sentences if len(sentences) > 1)
+        return next((found for found in decisions if found.kind and found.rule != SECOND_LOOK), decision)
 
     def _decide(self, text: str, encode: Encode, bounds: Thresholds) -> Decision:
         detector = self.detector

@@ -28,6 +28,11 @@ def passages(text: str) -> list[str]:
     return [*found, " ".join(current)] if current else found
 
 
+def split_sentences(text: str) -> list[str]:
+    """The sentences of `text`, as far as marks and line breaks tell them apart."""
+    return [sentence for sentence in _SENTENCE.split(text) if sentence.strip()]
+
+
 def _words(sentences: list[str]) -> int:
     return sum(len(sentence.split()) for sentence in sentences)
 
