@@ -84,8 +84,15 @@ _GOES_ON = re.compile(
 # Beside a plain yes or no to "is it happening right now?": "only some days", "a little, yes", "I don't know".
 _NOT_NOW = re.compile(
     r"(?:no )?(?:not (?:right |just )?now|only (?:some|at|when|if|in|on|sometimes)|sometimes|at times|some days|"
-    r"now and then|on and off|(?:it |they )?comes? and goes?|(?:it was )?(?:yesterday|earlier|this morning|last)|"
-    r"i am (?:at|in) (?:the )?hospital|i called|i already called|the ambulance)\b"
+    r"now and then|on and off|(?:it |they )?comes? and goes?|(?:it was )?(?:yesterday|earlier|this morning|last))\b"
+)
+# Whoever says one of these as well has not said that all is well.
+_YET = re.compile(
+    r"\b(?:worse|bad|badly|still|again|but|today|nobody|no one|help|can not|cannot|cant|right now it|now it|now i)\b"
+)
+_HELP_IS_HERE = re.compile(
+    r"(?:i am (?:at|in) (?:the )?hospital|the ambulance is (?:here|on (?:its|the) way)|"
+    r"i (?:have )?(?:already )?called (?:them|an ambulance))(?: now| already)?"
 )
 _PERHAPS = re.compile(
     r"(?:yes )?(?:a (?:little|bit)|i think so|maybe|perhaps|kind of|sort of|not sure|i am not sure|im not sure|"
@@ -147,7 +154,7 @@ def reply_to_check(text: str) -> Words | None:
     if said in ("well", "now"):
         return said
     norm = normalise(text)
-    if _NOT_NOW.match(norm):
+    if (_NOT_NOW.match(norm) and not _YET.search(norm)) or _HELP_IS_HERE.fullmatch(norm):
         return "well"
     # Who does not know may be in danger: the number once more harms nobody.
     if _PERHAPS.match(norm):

@@ -322,6 +322,8 @@ def test_what_she_says_after_an_alarm(kind: str, text: str, said: str | None) ->
         ("yes", "now"), ("no", "well"), ("2", "well"), ("Yes, now", "now"), ("no it was in May", "well"), ("ok", None),
         ("not right now, just some days", "well"), ("It comes and goes", "well"), ("only when I lie down", "well"),
         ("the ambulance is here", "well"), ("a little bit, yes", "now"), ("I don't know", "now"),
+        ("I called them", "well"), ("I called and nobody comes", None), ("sometimes, but it is worse tonight", None),
+        ("only when I breathe, still there", None), ("yesterday it began and now it is bad", None),
     ],
 )  # fmt: skip
 def test_replies_to_the_safety_check(text: str, said: str | None) -> None:
