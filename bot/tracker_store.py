@@ -19,12 +19,11 @@ from sqlalchemy.orm import aliased
 
 from bot import encryption
 from bot.encryption import DATABASE_FILE, TRACKER_KEY, EncryptedText
-from bot.safety.known import remember_country
+from bot.safety.known import country_in, remember_country
 
 logger = logging.getLogger(__name__)
 
 ERASE_SLOT = "erase_conversations"
-COUNTRY_SLOT = "country"
 DEFAULT_KEEP_DAYS = 30
 MOST_DAYS = 3650
 SECONDS_OF_A_DAY = 24 * 60 * 60
@@ -98,7 +97,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
         """Reads a conversation, as Rasa's store does."""
         tracker = await super().retrieve(sender_id)
         if tracker is not None:
-            remember_country(sender_id, tracker.get_slot(COUNTRY_SLOT))
+            remember_country(sender_id, country_in(tracker))
         return tracker
 
     def purge(self, now: float) -> None:
@@ -137,7 +136,7 @@ class EncryptedTrackerStore(SQLTrackerStore):
         A withdrawal names them in the slot `erase_conversations`; only an action can set it.
         """
         # First: it is needed most when saving fails or hangs.
-        remember_country(tracker.sender_id, tracker.get_slot(COUNTRY_SLOT))
+        remember_country(tracker.sender_id, country_in(tracker))
         await self._save_or_erase(tracker)
         # After saving: somebody who comes back on the last day finds the conversation.
         self.purge(time.time())

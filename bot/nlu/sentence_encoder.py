@@ -223,9 +223,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
             EncoderError: if the encoder is not prepared and cannot be.
         """
         source = prepare(say=logger.info)
-        lexicon = read_lexicon_file(Path(self._config["lexicon"]) / "scope.yml")
-        texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
-        wording = Wording.learn(texts, SentenceVectors(source).words, lexicon["abbreviations"])
+        wording = learn_wording(training_data, SentenceVectors(source), Path(self._config["lexicon"]))
         with self._model_storage.write_to(self._resource) as directory:
             for name in (MODEL_FILE, TOKENIZER_FILE):
                 shutil.copyfile(source / name, directory / name)
@@ -286,6 +284,12 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     def _set(self, message: Message, vector: np.ndarray) -> None:
         features = Features(vector[np.newaxis, :], FEATURE_TYPE_SENTENCE, TEXT, self._identifier)
         message.add_features(features)
+
+
+def learn_wording(training_data: TrainingData, encoder: SentenceVectors, lexicon: Path) -> Wording:
+    """How messages are put into the words that the encoder knows, learnt from the training examples."""
+    texts = [message.get(TEXT) for message in training_data.training_examples if message.get(TEXT)]
+    return Wording.learn(texts, encoder.words, read_lexicon_file(lexicon / "scope.yml")["abbreviations"])
 
 
 def answer_sentences(answer: str) -> list[str]:

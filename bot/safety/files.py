@@ -1,4 +1,7 @@
-"""Reads the safety content, data/safety.yml (numbers) and data/safety_texts.yml (words), and checks it."""
+"""Reads the safety content, data/safety.yml (numbers) and data/safety_texts.yml (words), and checks it.
+
+The names of countries come from the lexicon.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from typing import Any
 
 from bot.importers.content_files import load_schema, read_yaml
 from bot.safety.texts import SafetyTexts
+from bot.safety.whereabouts import Places
 
 NUMBERS, TEXTS = "safety.yml", "safety_texts.yml"
+COUNTRIES = "lexicon/countries.yml"
 SCHEMAS = "schemas"
 
 
@@ -17,7 +22,8 @@ def read_safety_texts(content: Path) -> SafetyTexts:
     """The texts of the folder `content`; raises ContentError when a file breaks its schema."""
     numbers = read_yaml(content / NUMBERS).check(load_schema(_schema(content, NUMBERS)))
     texts = read_yaml(content / TEXTS).check(load_schema(_schema(content, TEXTS)))
-    data: dict[str, Any] = {**numbers.data, "texts": texts.data}
+    places = Places.of(read_yaml(content / COUNTRIES).data["entries"])
+    data: dict[str, Any] = {**numbers.data, "texts": texts.data, "places": places.to_dict()}
     return SafetyTexts(data)
 
 
@@ -28,6 +34,7 @@ def fingerprint(content: Path) -> str:
         for path in (content / name, _schema(content, name)):
             if path.exists():
                 digest.update(path.read_bytes())
+    digest.update((content / COUNTRIES).read_bytes())
     return digest.hexdigest()
 
 

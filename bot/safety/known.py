@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from rasa.shared.core.events import UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.safety import current
+
+COUNTRY_SLOT = "country"
+
 MOST_CONVERSATIONS = 20_000
 _countries: OrderedDict[str, str] = OrderedDict()
 
@@ -15,6 +22,21 @@ def remember_country(sender_id: str, country: object) -> None:
         _countries[sender_id] = country
         while len(_countries) > MOST_CONVERSATIONS:
             _countries.popitem(last=False)
+
+
+def country_in(tracker: DialogueStateTracker) -> str | None:
+    """The country of a conversation: the one that her last message names, else the intake's, else one named before.
+
+    What she says with an alarm is where she is; what she said in passing long ago may be out of date.
+    """
+    texts = current.texts()
+    told = [event.text for event in reversed(tracker.events) if isinstance(event, UserUttered) and event.text]
+    if texts is not None and told and (now := texts.country_told(told[0])):
+        return now
+    answered = tracker.get_slot(COUNTRY_SLOT)
+    if isinstance(answered, str) and answered:
+        return answered
+    return next(filter(None, map(texts.country_told, told[1:])), None) if texts is not None else None
 
 
 def country_of(sender_id: str) -> str | None:

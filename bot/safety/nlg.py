@@ -12,11 +12,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.production import check_start
 from bot.safety import current
+from bot.safety.known import country_in
 from bot.safety.texts import CRISIS, EMERGENCY, ENGLISH, NOW
 
 KINDS = {"utter_emergency": EMERGENCY, "utter_crisis": CRISIS}
-COUNTRY_SLOT = "country"
 # What the clinic's actions note of an intake that a safety message has interrupted.
 OUTCOME_SLOT = "intake_outcome"
 PAUSED = "paused"
@@ -51,6 +52,7 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
         settings = endpoint_config.kwargs if endpoint_config else {}
+        check_start(development=settings.get("environment") != "production")
         current.configure(
             country_code(settings.get("default_country")), production=settings.get("environment") == "production"
         )
@@ -66,8 +68,7 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
         message = tracker.latest_message
         heard = ((message.parse_data if message else None) or {}).get("safety") or {}
         language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
-        country = tracker.get_slot(COUNTRY_SLOT)
-        reply = texts.reply(kind, country if isinstance(country, str) else None, language, form)
+        reply = texts.reply(kind, country_in(tracker), language, form)
         # A second alarm in a row finds the form left already.
         intake_open = tracker.active_loop_name is not None or tracker.get_slot(OUTCOME_SLOT) == PAUSED
         return {**reply, "buttons": texts.buttons(kind, language, intake_open, last_step(tracker))}

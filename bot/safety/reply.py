@@ -25,7 +25,7 @@ def safety_reply(alarm: Alarm, sender_id: str) -> Reply:
     texts = current.texts()
     if texts is None:
         return {"text": LAST_RESORT, "custom": {"safety": {"kind": alarm.kind, "numbers": deepcopy(_NUMBERS)}}}
-    said = texts.reply(alarm.kind, country_of(sender_id), alarm.language, alarm.form)
+    said = texts.reply(alarm.kind, alarm.country or country_of(sender_id), alarm.language, alarm.form)
     return {**said, "buttons": texts.buttons(alarm.kind, alarm.language)}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.safety.whereabouts import Places
+
 EMERGENCY = "emergency"
 CRISIS = "crisis"
 CRISIS_WITHOUT_LINE = "crisis_without_line"
@@ -21,12 +23,14 @@ LEFT_TO_RIGHT, AS_IT_IS, END = "\u2066", "\u2068", "\u2069"
 class SafetyTexts:
     """Answers an emergency or a crisis from plain data: the numbers of data/safety.yml and the texts beside them.
 
-    `data` holds `emergency_numbers`, `default`, `crisis_lines`, `directory` and, by language, `texts`, as their schemas
-    have checked them. `default_country` (ISO 3166 alpha-2, or None) is taken while a patient's own is not known.
+    `data` holds `emergency_numbers`, `default`, `crisis_lines`, `directory`, `places` and, by language, `texts`, as
+    their schemas have checked them. `default_country` (ISO 3166 alpha-2, or None) is taken while a patient's own is not
+    known.
     """
 
     def __init__(self, data: dict[str, Any], default_country: str | None = None) -> None:
         self._data = data
+        self._places = Places.from_dict(data["places"])
         self.default_country = default_country
 
     @classmethod
@@ -47,6 +51,10 @@ class SafetyTexts:
     def countries(self) -> tuple[str, ...]:
         """The countries that have numbers of their own."""
         return tuple(sorted({*self._data["emergency_numbers"], *self._data["crisis_lines"]}))
+
+    def country_told(self, text: str) -> str | None:
+        """The country that the writer of `text` says to be in (ISO 3166 alpha-2), or None."""
+        return self._places.told(text)
 
     def unchecked(self) -> tuple[int, int]:
         """How many numbers nobody has checked, and how many there are."""

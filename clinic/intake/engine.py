@@ -160,6 +160,9 @@ class IntakeEngine:
             return Outcome(_choosing(flow.opened(state, question.id), result))
         if result.value is None:
             return skip(self.questionnaire, state, question, self._today)
+        if question.id in state.unconfirmed and result.value:
+            # What raised the alarm is not lost when the rest of the list is told without it.
+            result = replace(result, value=joined(question, state.answers.get(question.id), result.value))
         special = self._special_case(state, question, result.value)
         if special is not None:
             return special

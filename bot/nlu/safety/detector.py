@@ -84,8 +84,8 @@ _RELIEF = re.compile(
 )
 # What somebody has done to himself already: then the ambulance comes first.
 _DONE = re.compile(
-    r"(?<= )(?:i|ive|he|hes|she|shes|they|theyve|my [a-z]+|his|her)"
-    r"(?: (?!if|not|never|could|would|should|want|to|wish)[a-z]+){0,3} "
+    r"(?:(?<= )(?:i|ive|he|hes|she|shes|they|theyve|my [a-z]+|his|her)"
+    r"(?: (?!if|not|never|could|would|should|want|to|wish)[a-z]+){0,3} |^ ?(?:just |already )?)"
     r"(?:took|taken|taking|swallowed|drank|drunk|overdosed|overdosing|ate|eaten|injected|cut|slit|slashed|stabbed|shot|"
     r"hanged|hung|jumped)(?= |$)"
 )
@@ -160,7 +160,7 @@ class RedFlagDetector:
         return is_relief(self._read(text)[1][0])
 
     def tells_it_is_done(self, text: str) -> bool:
-        """Whether somebody has already taken or done what may kill; asked of messages that raise a crisis."""
+        """Whether somebody has already taken or done what may kill; asked of messages that raise an alarm."""
         return bool(_DONE.search(self._read(text)[1][0]))
 
     def _read_anew(self, text: str) -> tuple[Doc, tuple[str, list[int], list[int]]]:

@@ -15,6 +15,7 @@ from bot.nlu.safety.passages import passages, split_sentences
 from bot.nlu.safety.second_look import SecondLook
 
 NOW, ALREADY_TAKEN = "now", "already_taken"
+OVERDOSE = "overdose"
 # With fewer words ("fever") a classifier cannot tell a cry from a search.
 FEWEST_WORDS = 3
 # The longest item of a list that is taken for a mere name.
@@ -79,13 +80,14 @@ class Judge:
             return Verdict(decide(self.detector.signs(text)))
         heard = self._languages.hear(text)
         if heard is not None:
-            return Verdict(self._foreign(text, heard), heard.language)
+            decision = self._foreign(text, heard)
+            done = decision.kind is not None and self._languages.tells_it_is_done(text, heard.language)
+            return Verdict(decision, heard.language, ALREADY_TAKEN if done else NOW)
         found = passages(text)
         for passage in found:
             decision = self._passage(passage, encode, self._bounds(asked, text, len(found)))
             if decision.kind:
-                done = decision.kind == CRISIS and self.detector.tells_it_is_done(passage)
-                return Verdict(decision, form=ALREADY_TAKEN if done else NOW)
+                return Verdict(decision, form=ALREADY_TAKEN if self._is_done(passage, decision) else NOW)
         return Verdict(Decision(None))
 
     def _bounds(self, asked: str | None, text: str, passages_found: int) -> Thresholds:
@@ -114,6 +116,11 @@ class Judge:
         vector = encode(text)
         likely = None if vector is None else self._second_look.probabilities(detector.words(text), vector)
         return decide(detector.signs(text), likely, harmless, bounds)
+
+    def _is_done(self, passage: str, decision: Decision) -> bool:
+        """Whether something that may kill has been taken or done: in a crisis, or by an overdose of any intent."""
+        overdose = any(sign.rule == OVERDOSE for sign in self.detector.signs(passage))
+        return (decision.kind == CRISIS or overdose) and self.detector.tells_it_is_done(passage)
 
     def _foreign(self, text: str, heard: Heard) -> Decision:
         ruled = decide(self.detector.signs(text), None)

@@ -25,6 +25,40 @@ _WORD = re.compile(r"[^\W_]+")
 _ARABIC = str.maketrans("أإآٱىةؤئک", "اااايهويك", "ـ")
 
 
+def _done(verbs: str, things: str) -> re.Pattern[str]:
+    verb, thing = rf" (?:{verbs})(?= )", rf" (?:{things})"
+    return re.compile(rf"{verb}.*{thing}|{thing}.*{verb}")
+
+
+# Somebody has swallowed too much, or hurt himself, already: verbs of each language and what goes with them.
+_DONE = {
+    "es": _done(
+        "tome|tomado|tomo|trague|tragado|trago|ingeri|ingerido|bebi|bebido|corte|cortado|corto",
+        "pastilla|comprimid|medicament|frasco|caja|tod[ao]s|sobredosis|lejia|veneno|venas|muneca|brazos",
+    ),
+    "fr": _done(
+        "pris|prise|avale|avalee|avales|bu|ingere|coupe|coupee|taillade|tailladee",
+        "comprime|cachet|medicament|pilule|boite|tou(?:s|te|tes)|surdose|javel|poison|veines|poignet|bras",
+    ),
+    "de": _done(
+        "genommen|eingenommen|geschluckt|gschluckt|getrunken|geschnitten|aufgeschnitten|aufgeritzt|geritzt|uberdosiert",
+        "tablette|pille|medikament|schlafmittel|packung|schachtel|dose|alle|uberdosis|bleiche|gift|puls|arm|handgelenk",
+    ),
+    "pt": _done(
+        "tomei|tomado|tomou|engoli|engoliu|ingeri|ingeriu|bebi|bebeu|cortei|cortou",
+        "comprimid|remedi|medicament|cartela|caixa|frasco|tod[ao]s|overdose|lixivia|veneno|pulso|bracos",
+    ),
+    "it": _done(
+        "preso|presa|presi|prese|ingerito|ingoiato|inghiottito|bevuto|tagliato|tagliata",
+        "pastigli|compress|pillol|farmac|medicin|scatola|flacone|tutt[eio]|overdose|candeggina|veleno|polsi|vene|braccia",
+    ),
+    "ar": _done(
+        "اخذت|اخذ|خذيت|بلعت|بلع|شربت|شرب|تناولت|تناول|جرحت|قطعت",
+        "حبوب|حبه|حبات|اقراص|دوا|ادويه|علبه|كل|جرعه|كلور|سم|شرايين|معصم|يدي|ايدي",
+    ),
+}
+
+
 def plain_words(text: str) -> list[str]:
     """The words of a text, lower case and without accents, as they are typed in a hurry."""
     parts = unicodedata.normalize("NFKD", text.lower().translate(_ARABIC))
@@ -83,6 +117,12 @@ class OtherLanguages:
         if language == ENGLISH or likely[language] < LEAST_SURE:
             return None
         return Heard(language, self.look.probabilities(words, multilingual_vectors([text])[0]))
+
+    @staticmethod
+    def tells_it_is_done(text: str, language: str) -> bool:
+        """Whether somebody has already swallowed something or hurt himself; asked of messages that raise an alarm."""
+        done = _DONE.get(language)
+        return done is not None and done.search(f" {' '.join(plain_words(text))} ") is not None
 
     def warm_up(self) -> None:
         """Reads the encoder now, so that the first message does not wait for it."""

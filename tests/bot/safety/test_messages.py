@@ -8,6 +8,7 @@ import pytest
 
 from bot.nlu.safety.decision import decide
 from bot.nlu.safety.detector import RedFlagDetector
+from bot.nlu.safety.languages import OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from tests.bot.clinical.conftest import LEXICON
 
@@ -194,3 +195,33 @@ def test_a_message_takes_few_milliseconds(detector: RedFlagDetector) -> None:
         detector.signs(line["text"])
         times.append(time.perf_counter() - started)
     assert statistics.median(times) < 0.005
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "me he tomado todas las pastillas"),
+        ("fr", "J'ai avalé toute la boîte de cachets"),
+        ("de", "hab alle meine Schlaftabletten geschluckt"),
+        ("pt", "tomei a cartela inteira de remédios"),
+        ("it", "ho preso tutte le compresse di mia madre"),
+        ("ar", "بلعت كل الحبوب"),
+        ("ar", "أخذت علبة الدواء كلها"),
+    ],
+)
+def test_what_is_already_taken_is_told_in_other_languages_too(language: str, text: str) -> None:
+    assert OtherLanguages.tells_it_is_done(text, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "me duele mucho el pecho"),
+        ("fr", "j'ai pris le bus et j'ai mal à la poitrine"),
+        ("de", "ich will sterben"),
+        ("it", "non riesco a respirare"),
+        ("xx", "tomei todos"),
+    ],
+)
+def test_what_is_not_taken_is_not_told(language: str, text: str) -> None:
+    assert not OtherLanguages.tells_it_is_done(text, language)

@@ -179,7 +179,17 @@ def test_an_answer_that_brings_her_back_is_kept_while_she_is_asked(at_symptoms: 
     assert at_symptoms.asked["id"] == "safety_check"
     at_symptoms.says("no")
     assert at_symptoms.asked["id"] == "organ_involvement"
-    assert codes(at_symptoms, "symptoms") == ["joint_pain"]
+    assert codes(at_symptoms, "symptoms") == ["fever", "chest_pain", "joint_pain"]
+
+
+def test_the_rest_of_a_list_is_added_to_what_raised_the_alarm(at_symptoms: Any, mention: Any) -> None:
+    at_symptoms.says("It is not happening now")
+    at_symptoms.says("joint pain", entities=(mention("joint pain", "joint pain", "symptom", "joint_pain"),))
+    assert codes(at_symptoms, "symptoms") == ["fever", "chest_pain", "joint_pain"]
+    # Given again, it is an answer like any other.
+    at_symptoms.says("change symptoms")
+    at_symptoms.says("fatigue", entities=(mention("fatigue", "fatigue", "symptom", "fatigue"),))
+    assert codes(at_symptoms, "symptoms") == ["fatigue"]
 
 
 def test_what_is_no_yes_or_no_is_asked_about_once_more(at_symptoms: Any) -> None:
