@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from bot.quiet import ignore_deprecations
 
 if __name__ == "__main__":
+    # Rasa tells a third party how it is used, and what fails, unless told not to.
+    os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
     ignore_deprecations()
     from rasa.__main__ import main
 

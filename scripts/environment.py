@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
+import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -62,17 +65,77 @@ ALWAYS: Mapping[str, str] = {
 }
 
 
+FILE_SUFFIX = "_FILE"
+# Longer names of sockets are refused by the system.
+LONGEST_SOCKET = 100
+# Rasa's own interface is for developers only: it shows and changes every conversation.
+FILES = {
+    "development": "--enable-api --endpoints endpoints.yml --credentials credentials.yml",
+    "production": "--endpoints endpoints.production.yml --credentials credentials.production.yml",
+}
+
+
+def for_supervisor(environment: Mapping[str, str]) -> dict[str, str]:
+    """What deploy/supervisord.conf asks for beside the settings of `environment`; makes the folder of the logs."""
+    data_dir = (ROOT / environment["MARROW_DATA_DIR"]).resolve()
+    (data_dir / "logs").mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket = data_dir / "supervisor.sock"
+    if len(str(socket)) > LONGEST_SOCKET:
+        name = f"marrow-{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}.sock"
+        socket = Path(tempfile.gettempdir()) / name
+    return {
+        "MARROW_DATA_DIR": str(data_dir),
+        "SUPERVISOR_SOCKET": str(socket),
+        "SUPERVISOR_BOT_OPTIONS": FILES.get(environment["MARROW_ENVIRONMENT"], FILES["production"]),
+    }
+
+
+class SettingsFileError(Exception):
+    """A variable names a file that gives no value; the message says which, and what to do."""
+
+
+def from_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables whose values stand in files: MARROW_DATA_KEY_FILE=/path sets MARROW_DATA_KEY.
+
+    Raises:
+        SettingsFileError: the file cannot be read or is empty, or the variable is set as well.
+    """
+    values: dict[str, str] = {}
+    for variable, place in environment.items():
+        if not (variable.startswith("MARROW_") and variable.endswith(FILE_SUFFIX) and place.strip()):
+            continue
+        name = variable.removesuffix(FILE_SUFFIX)
+        if environment.get(name, "").strip():
+            raise SettingsFileError(f"{name} and {variable} are both set. Keep one of them.")
+        try:
+            values[name] = Path(place).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise SettingsFileError(f"{variable}: {place} cannot be read by this account.") from None
+        if not values[name]:
+            raise SettingsFileError(f"{variable}: {place} is empty.")
+    return values
+
+
 def with_defaults(environment: Mapping[str, str] | None = None) -> dict[str, str]:
-    """`environment` (this process's own when None) with Marrow's defaults filled in; empty means the default."""
+    """`environment` (this process's own when None) with Marrow's defaults filled in; empty means the default.
+
+    Raises SettingsFileError.
+    """
     given = dict(os.environ if environment is None else environment)
+    given |= from_files(given)
     unset = [name for name in DEFAULTS if not given.get(name, "").strip()]
     return {**given, **{name: DEFAULTS[name] for name in unset}, **ALWAYS}
 
 
 def main() -> None:
     """Prints the environment's additions as shell exports."""
-    values = with_defaults()
-    for name in {**DEFAULTS, **ALWAYS}:
+    try:
+        values = with_defaults()
+    except SettingsFileError as problem:
+        sys.exit(f"Marrow's settings: {problem}")
+    supervisor = for_supervisor(values)
+    values |= supervisor
+    for name in {**DEFAULTS, **ALWAYS, **supervisor, **from_files(os.environ)}:
         print(f"export {name}={shlex.quote(values[name])}")
 
 

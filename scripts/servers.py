@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import socket
 import subprocess
@@ -11,11 +12,20 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+import xmlrpc.client
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
 
-from scripts.environment import MODEL, ROOT, with_defaults
+from supervisor.xmlrpc import SupervisorTransport
+
+from scripts.environment import MODEL, ROOT, SettingsFileError, for_supervisor, with_defaults
 
 START_LIMIT_SECONDS = 180
+SUPERVISOR = "deploy/supervisord.conf"
+# A supervised program in one of these has ended while it was starting.
+FAILED = frozenset({"BACKOFF", "FATAL", "EXITED"})
+LINES_SHOWN = 15
 
 
 class CannotStart(Exception):
@@ -54,11 +64,11 @@ def is_up(address: str) -> bool:
         return False
 
 
-def wait_until_up(address: str, process: subprocess.Popen[bytes], what: str) -> bool:
-    """Waits for `address`, with a sign of life every few seconds; False when `process` ended or time ran out."""
+def wait_until_up(address: str, has_failed: Callable[[], bool], what: str) -> bool:
+    """Waits for `address`, with a sign of life every few seconds; False when it failed or time ran out."""
     begun = time.monotonic()
     while time.monotonic() - begun < START_LIMIT_SECONDS:
-        if process.poll() is not None:
+        if has_failed():
             return False
         if is_up(address):
             return True
@@ -66,17 +76,39 @@ def wait_until_up(address: str, process: subprocess.Popen[bytes], what: str) -> 
         waited = int(time.monotonic() - begun)
         if waited and waited % 5 == 0:
             print(f"  ... {what} is starting ({waited} s; about 20 s in all)", flush=True)
-    print(f"{what} has not come up within {START_LIMIT_SECONDS} s; see its messages above.", flush=True)
+    print(f"{what} has not come up within {START_LIMIT_SECONDS} s.", flush=True)
     return False
 
 
+def state_of(environment: Mapping[str, str], program: str) -> str:
+    """What the supervisor says of a program, such as "RUNNING", "BACKOFF" or "FATAL"; "" while it does not answer."""
+    transport = SupervisorTransport("marrow", "marrow", f"unix://{environment['SUPERVISOR_SOCKET']}")
+    try:
+        supervisor = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        return str(cast(Any, supervisor.supervisor.getProcessInfo(program))["statename"])
+    except (OSError, xmlrpc.client.Error):
+        return ""
+
+
 def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes]) -> None:
-    """Prints the addresses once both servers answer."""
+    """Prints the addresses once both servers answer; stops everything when one of them cannot start."""
     bot = f"http://127.0.0.1:{environment['MARROW_BOT_PORT']}"
     actions = f"http://127.0.0.1:{environment['MARROW_ACTIONS_PORT']}"
-    if not wait_until_up(f"{actions}/health", process, "The action server"):
-        return
-    if not wait_until_up(f"{bot}/status", process, "The bot"):
+    logs = Path(environment["MARROW_DATA_DIR"]) / "logs"
+    for program, address, what in (
+        ("actions", f"{actions}/health", "The action server"),
+        ("bot", f"{bot}/status", "The bot"),
+    ):
+
+        def failed(program: str = program) -> bool:
+            return process.poll() is not None or state_of(environment, program) in FAILED
+
+        if wait_until_up(address, failed, what):
+            continue
+        if process.poll() is None:
+            log = logs / f"{program}.log"
+            print(f"{what} did not start. The end of its log, {log}:\n\n{end_of(log)}", flush=True)
+            process.send_signal(signal.SIGTERM)
         return
     print(
         "\n"
@@ -84,17 +116,27 @@ def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes]) -
         f"  chat in a browser   {bot}/     (a demo clinic's page)\n"
         f"  chat over HTTP      POST {bot}/webhooks/rest/webhook\n"
         f"  action server       {actions}/health\n"
-        "  requests            .venv/bin/marrow requests list\n",
+        "  requests            .venv/bin/marrow requests list\n"
+        f"  logs                {logs}/\n",
         flush=True,
     )
 
 
+def end_of(log: Path) -> str:
+    """The last lines of a log."""
+    if not log.exists():
+        return "(it is empty)"
+    return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_SHOWN:])
+
+
 def run(environment: dict[str, str]) -> int:
-    """Starts everything in the Procfile through honcho; returns its exit code."""
+    """Starts action server and bot under a supervisor that keeps them running; returns its exit code."""
     check_free(environment, ("MARROW_ACTIONS_PORT", "MARROW_BOT_PORT"))
+    environment = {**environment, **for_supervisor(environment)}
     print("Starting Marrow: action server and bot ...", flush=True)
-    command = [sys.executable, "-m", "honcho", "--procfile", str(ROOT / "Procfile"), "start"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(ROOT / SUPERVISOR)]
+    # Named, so that it does not warn of running as whoever started it.
+    process = subprocess.Popen([*command, "--user", str(os.getuid())], cwd=ROOT, env=environment)
     threading.Thread(target=announce, args=(environment, process), daemon=True).start()
     return wait_and_stop(process)
 
@@ -118,7 +160,7 @@ def shell(environment: dict[str, str]) -> int:
     actions = subprocess.Popen([sys.executable, "-m", "actions.server"], cwd=ROOT, env=environment)
     try:
         address = f"http://127.0.0.1:{environment['MARROW_ACTIONS_PORT']}/health"
-        if not wait_until_up(address, actions, "The action server"):
+        if not wait_until_up(address, lambda: actions.poll() is not None, "The action server"):
             return 1
         print("Loading the bot (about 20 s) ...", flush=True)
         command = [str(ROOT / ".venv-bot/bin/python"), "-m", "bot.shell", "--model", str(MODEL)]
@@ -137,10 +179,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["run", "shell"])
     what = parser.parse_args().what
-    environment = with_defaults()
     try:
+        environment = with_defaults()
         sys.exit(run(environment) if what == "run" else shell(environment))
-    except CannotStart as problem:
+    except (CannotStart, SettingsFileError) as problem:
         sys.exit(f"Marrow cannot start: {problem}")
 
 

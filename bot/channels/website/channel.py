@@ -26,6 +26,7 @@ from bot.channels.website.settings import Settings
 from bot.channels.website.store import Reply, Store
 from bot.channels.website.turns import Turns, chat_over
 from bot.channels.website.urgent import Message, Urgent
+from bot.production import check_start
 from bot.safety.reply import safety_reply
 from bot.safety.watch import look_aside
 
@@ -115,6 +116,7 @@ class WebsiteInput(InputChannel):
         return shut_to_pages(blueprint)
 
     async def _open(self, app: Sanic, loop: Any) -> None:
+        check_start(self.settings.development, app)
         self._store = Store(self.settings)
         self._history = History(self.settings, self._store)
         self._turns = Turns(self.settings, self._store, self._history, self.name())

@@ -1,0 +1,39 @@
+"""What a bot that patients talk to never runs with, whatever started it."""
+
+from __future__ import annotations
+
+import logging
+
+from rasa import telemetry
+from rasa.shared.exceptions import RasaException
+from sanic import Sanic
+
+logger = logging.getLogger(__name__)
+
+# An address that only Rasa's own interface has (rasa/server.py).
+API_PATH = "/tracker"
+
+
+def check_start(development: bool, app: Sanic | None = None) -> None:
+    """Refuses in production what shows patients' words to others; warns of it in development.
+
+    Args:
+        development: whether no patient is real.
+        app: the server, once its routes are there; without one its interface is not looked at.
+
+    Raises:
+        RasaException: in production, naming all that has to be changed.
+    """
+    found = []
+    if logging.getLogger("rasa").isEnabledFor(logging.DEBUG):
+        found.append("--debug (or LOG_LEVEL=DEBUG) writes patients' words into the log: start without it")
+    if development:
+        for problem in found:
+            logger.warning("%s where patients are real.", problem)
+        return
+    if telemetry.is_telemetry_enabled():
+        found.append("usage reports to Rasa are on: set RASA_TELEMETRY_ENABLED=false")
+    if app is not None and any(API_PATH in route.uri for route in app.router.routes):
+        found.append("--enable-api opens every conversation to whoever reaches the port: start without it")
+    if found:
+        raise RasaException(f"Marrow does not start in production: {'; '.join(found)}.")
