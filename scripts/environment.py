@@ -78,7 +78,9 @@ FILES = {
 def for_supervisor(environment: Mapping[str, str]) -> dict[str, str]:
     """What deploy/supervisord.conf asks for beside the settings of `environment`; makes the folder of the logs."""
     data_dir = (ROOT / environment["MARROW_DATA_DIR"]).resolve()
-    (data_dir / "logs").mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (data_dir, data_dir / "logs"):
+        # A mode holds for the last folder of a path only.
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = data_dir / "supervisor.sock"
     if len(str(socket)) > LONGEST_SOCKET:
         name = f"marrow-{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}.sock"

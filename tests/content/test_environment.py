@@ -76,6 +76,12 @@ def test_rasas_interface_is_for_development_only(tmp_path: Path, environment: st
     assert "--enable-api" in for_supervisor(development)["SUPERVISOR_BOT_OPTIONS"]
 
 
+def test_data_directory_and_logs_are_for_their_owner_only(tmp_path: Path) -> None:
+    for_supervisor({"MARROW_DATA_DIR": str(tmp_path / "var"), "MARROW_ENVIRONMENT": "production"})
+    for folder in (tmp_path / "var", tmp_path / "var" / "logs"):
+        assert folder.stat().st_mode & 0o777 == 0o700
+
+
 def test_the_supervisors_socket_has_a_name_that_the_system_takes(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 60) / ("e" * 60)
     socket = for_supervisor({"MARROW_DATA_DIR": str(deep), "MARROW_ENVIRONMENT": "production"})["SUPERVISOR_SOCKET"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -30,6 +31,9 @@ PAGE_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-cache",
 }
+# A new widget reaches patients within minutes; under a version's own name it never changes.
+SOON_ASKED_AGAIN = "public, max-age=300"
+KEPT = "public, max-age=31536000, immutable"
 BUILD = "cd widget && npm ci && npm run build"
 NOT_BUILT = f"""<!doctype html>
 <html lang="en">
@@ -56,14 +60,35 @@ class Pages:
         """Adds the paths to `app`. `/` is Rasa's own, and a middleware is what comes before it."""
         methods = ["GET", "HEAD"]
         app.add_route(self._script, "/widget/marrow-widget.js", methods=methods, name="marrow_widget")
+        versioned = "/widget/<version:[0-9a-f]{16}>/marrow-widget.js"
+        app.add_route(self._version, versioned, methods=methods, name="marrow_widget_version")
         if self._development:
             app.add_route(self._asset, "/demo/<name:path>", methods=methods, name="marrow_demo")
             app.register_middleware(self._root, "request")
 
     async def _script(self, request: Request) -> HTTPResponse:
+        answer = self._widget(request)
+        if not self._development and answer.status != 404:
+            answer.headers["Cache-Control"] = SOON_ASKED_AGAIN
+        return answer
+
+    async def _version(self, request: Request, version: str) -> HTTPResponse:
+        """The widget under the name of its content, which browsers may keep; another version is not there any more."""
+        answer = self._widget(request)
+        if answer.headers.get("ETag") != f'"{version}"':
+            return response.text("This version of the widget is gone.\n", status=404, headers=dict(PAGE_HEADERS))
+        answer.headers["Cache-Control"] = KEPT
+        return answer
+
+    def _widget(self, request: Request) -> HTTPResponse:
         answer = self._file(BUNDLE)
         if answer is None:
             return response.text(f"The widget is not built: {BUILD}\n", status=404, headers=dict(PAGE_HEADERS))
+        tag = f'"{hashlib.sha256(answer.body or b"").hexdigest()[:16]}"'
+        known = [entry.strip().removeprefix("W/") for entry in request.headers.get("if-none-match", "").split(",")]
+        if tag in known:
+            answer = response.empty(status=304, headers=dict(PAGE_HEADERS))
+        answer.headers["ETag"] = tag
         # Clinics' own websites load it from here.
         answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return answer
