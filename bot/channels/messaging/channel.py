@@ -18,13 +18,15 @@ from bot.channels.messaging.capabilities import CHANNELS
 from bot.channels.messaging.delivery import Delivery, DeliveryError
 from bot.channels.messaging.identity import conversation_id
 from bot.channels.messaging.inbound import Inbound, UnreadableError
+from bot.channels.messaging.inbox import Inbox
 from bot.channels.messaging.memory import memory_for
+from bot.channels.messaging.notes import Notes
 from bot.channels.messaging.off import OffChannel
 from bot.channels.messaging.options import Options, pressed, typed
 from bot.channels.messaging.render import Outgoing, render_turn
 from bot.channels.messaging.settings import CHAT, LINK, Shared, read_shared
-from bot.channels.messaging.waiting import Waiting
-from bot.channels.replies import SILENCE, OnNewMessage, Replies, collect_replies
+from bot.channels.messaging.waiting import MessagingReplies, Waiting
+from bot.channels.replies import SILENCE, OnNewMessage, collect_replies
 from bot.safety.reply import safety_reply
 from bot.safety.watch import look_aside
 
@@ -32,32 +34,13 @@ logger = logging.getLogger(__name__)
 
 MAXIMUM_BODY = 512 * 1024
 MAXIMUM_TEXT = 4000
-# Telegram repeats a call for up to a day, the others for some hours.
-SEEN_SECONDS = 2 * 24 * 3600
 OPTIONS_SECONDS = 7 * 24 * 3600
-NOTICE_SECONDS = 60
-NOTICES: Mapping[str, tuple[str, float]] = {
-    "media": (notices.ONLY_TEXT, NOTICE_SECONDS),
-    "edit": (notices.NO_EDITS, NOTICE_SECONDS),
-    "group": (notices.PRIVATE_ONLY, 24 * 3600),
-}
 MOST_WAITING = 10
 # Alarms have places of their own.
 MOST_WAITING_ALARMS = 20
 DRAIN_SECONDS = 10
 # These write message texts, phone numbers or tokens into the log at their lower levels.
 TALKATIVE = ("aiogram", "twilio.http_client", "slack_sdk", "urllib3", "fbmessenger")
-
-
-class MessagingReplies(Replies):
-    """Replies that also remember which response they come from."""
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Adds `message` as one reply, as `Replies` does, with its `utter_action`."""
-        before = len(self.messages)
-        await super().send_response(recipient_id, message)
-        if len(self.messages) > before and message.get("utter_action"):
-            self.messages[-1]["utter_action"] = message["utter_action"]
 
 
 class MessagingChannel(InputChannel):
@@ -74,8 +57,10 @@ class MessagingChannel(InputChannel):
         """Sets up what every channel needs; a subclass calls it from its `__init__`."""
         self.shared = shared
         self.memory = memory_for(shared.redis_url)
+        inbox = Inbox(shared.database, shared.tracker_keys) if shared.database is not None else None
+        self.notes = Notes(self.name(), self.memory, inbox)
         self._waiting: dict[str, deque[Waiting]] = {}
-        self._workers: set[asyncio.Task[None]] = set()
+        self._workers: set[asyncio.Future[Any]] = set()
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -150,15 +135,22 @@ class MessagingChannel(InputChannel):
 
         self.add_routes(blueprint)
 
+        def take_up(event: str, inbound: Inbound) -> None:
+            logger.info("%s: takes up a message whose answer was cut short", self.title)
+            self._keep(asyncio.ensure_future(self._take_up(event, inbound, on_new_message)))
+
         @blueprint.listener("after_server_start")
         async def start(app: Any, loop: Any) -> None:
             self._keep(asyncio.ensure_future(self.starting()))
+            self._watch = asyncio.ensure_future(self.notes.keep_watch(take_up))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Any, loop: Any) -> None:
             if self._workers:
                 await asyncio.wait(self._workers, timeout=DRAIN_SECONDS)
+            self._watch.cancel()
             await self.closing()
+            self.notes.dispose()
             await self.memory.close()
 
         return blueprint
@@ -168,7 +160,7 @@ class MessagingChannel(InputChannel):
             return response.text("", status=413)
         if not self.is_authentic(request):
             # One line a minute: an attacker must not be able to fill the log.
-            if await self.memory.claim(f"refused:{self.name()}", NOTICE_SECONDS):
+            if await self.memory.claim(f"refused:{self.name()}", notices.SECONDS):
                 logger.warning("%s: refused a webhook call that its platform did not sign", self.title)
             return response.text("", status=403)
         try:
@@ -179,12 +171,15 @@ class MessagingChannel(InputChannel):
         for inbound in arrived:
             # Looked at before anything is asked of Redis; what a button sends back is none of the patient's words.
             alarm = await look_aside(inbound.text) if inbound.kind != "button" else None
-            waiting = Waiting(inbound, alarm)
             # Some platforms' event names hold a person's id, so the hash stands for them too.
             event = conversation_id(self.shared.key, f"{self.name()}-event", inbound.key)
-            if await self.memory.claim(f"seen:{event}", SEEN_SECONDS):
-                await self._enqueue(waiting, on_new_message)
+            if await self.notes.is_new(event, inbound):
+                await self._enqueue(Waiting(inbound, alarm, event), on_new_message)
         return self.acknowledge(request)
+
+    async def _take_up(self, event: str, inbound: Inbound, on_new_message: OnNewMessage) -> None:
+        alarm = await look_aside(inbound.text) if inbound.kind != "button" else None
+        await self._enqueue(Waiting(inbound, alarm, event, again=True), on_new_message)
 
     async def _enqueue(self, arrived: Waiting, on_new_message: OnNewMessage) -> None:
         """Has a message answered in the background, after the same conversation's earlier messages."""
@@ -193,6 +188,7 @@ class MessagingChannel(InputChannel):
         if alarm is not None:
             self._keep(asyncio.ensure_future(self._answer_in_time(conversation, arrived)))
             if inbound.kind == "group":
+                self._keep(asyncio.ensure_future(self.notes.close(arrived.event)))
                 return
         waiting = self._waiting.get(conversation)
         if waiting is None:
@@ -200,8 +196,10 @@ class MessagingChannel(InputChannel):
             self._keep(asyncio.ensure_future(self._work(conversation, on_new_message)))
         elif len(waiting) < (MOST_WAITING if alarm is None else MOST_WAITING_ALARMS):
             waiting.append(arrived)
-        elif alarm is None and await self.memory.claim(f"notice:busy:{conversation}", NOTICE_SECONDS):
-            self._keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(notices.TOO_FAST)])))
+        else:
+            self._keep(asyncio.ensure_future(self.notes.close(arrived.event)))
+            if alarm is None and await self.memory.claim(f"notice:busy:{conversation}", notices.SECONDS):
+                self._keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(notices.TOO_FAST)])))
 
     async def _answer_in_time(self, conversation: str, arrived: Waiting) -> None:
         """Sends the safety message of an alarm whose turn has not come or does not end; in a group at once."""
@@ -214,7 +212,7 @@ class MessagingChannel(InputChannel):
             turn = render_turn([reply], CHANNELS[arrived.inbound.channel], self.shared.widget_url)
             await self._deliver(arrived.inbound.address, list(turn.messages))
 
-    def _keep(self, task: asyncio.Future[None]) -> None:
+    def _keep(self, task: asyncio.Future[Any]) -> None:
         """Holds on to a task until it is done; asyncio itself does not."""
         self._workers.add(task)
         task.add_done_callback(self._workers.discard)
@@ -222,62 +220,65 @@ class MessagingChannel(InputChannel):
     async def _work(self, conversation: str, on_new_message: OnNewMessage) -> None:
         waiting = self._waiting[conversation]
         while waiting:
+            done = True
             try:
-                await self._answer(conversation, waiting[0], on_new_message)
+                done = await self._answer(conversation, waiting[0], on_new_message)
             except Exception as error:
                 # Only the kind: the words of an error may quote the patient.
                 logger.error("%s: a message could not be answered: %s", self.title, type(error).__name__)
+            # Only what the platform has taken is answered; the rest is tried again later.
+            await (self.notes.close(waiting[0].event) if done else self.notes.put_back(waiting[0].event))
             waiting.popleft()
         del self._waiting[conversation]
 
-    async def _answer(self, conversation: str, waiting: Waiting, on_new_message: OnNewMessage) -> None:
+    async def _answer(self, conversation: str, waiting: Waiting, on_new_message: OnNewMessage) -> bool:
         inbound = waiting.inbound
-        if inbound.kind in NOTICES:
+        if inbound.kind in notices.BY_KIND:
             # Said once, however many pictures arrive.
-            text, seconds = NOTICES[inbound.kind]
+            text, seconds = notices.BY_KIND[inbound.kind]
             if await self.memory.claim(f"notice:{inbound.kind}:{conversation}", seconds):
                 await self._deliver(inbound.address, [Outgoing(text)])
-            return
+            return True
         options = Options.load(await self.memory.get(f"options:{conversation}"))
         if inbound.kind == "button":
             self._keep(asyncio.ensure_future(self._confirm(inbound)))
             text = pressed(inbound.text, options)
             if text is None:
-                await self._deliver(inbound.address, [Outgoing(notices.OLD_BUTTON)])
-                return
+                return await self._deliver(inbound.address, [Outgoing(notices.OLD_BUTTON)])
         else:
             text = typed(inbound.text, options)
-        await self._take_turn(conversation, waiting, text, on_new_message)
+        return await self._take_turn(conversation, waiting, text, on_new_message)
 
-    async def _take_turn(self, conversation: str, waiting: Waiting, text: str, on_new_message: OnNewMessage) -> None:
+    async def _take_turn(self, conversation: str, waiting: Waiting, text: str, on_new_message: OnNewMessage) -> bool:
         inbound = waiting.inbound
         message = UserMessage(
             text[:MAXIMUM_TEXT].lstrip("/"),
             MessagingReplies(),
             conversation,
             input_channel=inbound.channel,
+            message_id=waiting.event,
             metadata={"intake": self.intake_on(inbound.channel)},
         )
-        replies = await collect_replies(on_new_message, message, waiting.alarm)
+        # A turn that was taken already moved the conversation: its words are said again, and nothing else.
+        replies = await self.notes.recorded(conversation, waiting.event) if waiting.again else None
+        if not replies:
+            replies = await collect_replies(on_new_message, message, waiting.alarm)
         if not waiting.may_answer():
-            return
+            return True
+        done = True
         turn = render_turn(replies, CHANNELS[inbound.channel], self.shared.widget_url)
         if turn.is_safety:
-            await self._deliver(inbound.address, list(turn.messages))
+            done = await self._deliver(inbound.address, list(turn.messages))
         if [reply.get("text") for reply in replies] != [SILENCE]:
             await self.memory.put(f"options:{conversation}", turn.options.dump(), OPTIONS_SECONDS)
         if not turn.is_safety:
-            await self._deliver(inbound.address, [*turn.messages, *self._remarks(inbound, text)])
+            remarks = notices.remarks(too_long=len(text) > MAXIMUM_TEXT, media=inbound.media)
+            done = await self._deliver(inbound.address, [*turn.messages, *map(Outgoing, remarks)])
+        return done
 
     def intake_on(self, channel: str) -> str:
         """ "chat" when the intake may be asked on `channel` itself, else "link"."""
         return CHAT if self.shared.intake == CHAT and CHANNELS[channel].intake_in_chat else LINK
-
-    @staticmethod
-    def _remarks(inbound: Inbound, text: str) -> list[Outgoing]:
-        """What could not be read beside the text."""
-        remarks = [Outgoing(notices.TOO_LONG)] if len(text) > MAXIMUM_TEXT else []
-        return [*remarks, Outgoing(notices.TEXT_READ_ONLY)] if inbound.media else remarks
 
     async def _confirm(self, inbound: Inbound) -> None:
         try:
@@ -285,7 +286,8 @@ class MessagingChannel(InputChannel):
         except DeliveryError as error:
             logger.info("%s: a pressed button could not be confirmed: %s", self.title, error)
 
-    async def _deliver(self, address: tuple[str, ...], messages: list[Outgoing]) -> None:
+    async def _deliver(self, address: tuple[str, ...], messages: list[Outgoing]) -> bool:
+        """Whether there is nothing left to do: all is said, or will never be taken."""
         for number, message in enumerate(messages, 1):
             try:
                 await self.delivery.run(lambda message=message: self.send(address, message))
@@ -294,4 +296,5 @@ class MessagingChannel(InputChannel):
                     "%s: message %d of %d could not be delivered: %s", self.title, number, len(messages), error
                 )
                 # Later parts without this one would mislead.
-                return
+                return not error.is_passing
+        return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 _URGENT: Final = "If this is an emergency, call your local emergency number now."
@@ -27,3 +28,16 @@ TOO_FAST: Final = (
 TOO_LONG: Final = (
     "Your message was very long, so I read only its first part. Please send the rest in a message of its own."
 )
+
+SECONDS: Final = 60
+# What is said of things that are no words, and once in how many seconds.
+BY_KIND: Final[Mapping[str, tuple[str, float]]] = {
+    "media": (ONLY_TEXT, SECONDS),
+    "edit": (NO_EDITS, SECONDS),
+    "group": (PRIVATE_ONLY, 24 * 3600),
+}
+
+
+def remarks(*, too_long: bool, media: bool) -> list[str]:
+    """What could not be read beside the words."""
+    return [*([TOO_LONG] if too_long else []), *([TEXT_READ_ONLY] if media else [])]

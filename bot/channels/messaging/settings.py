@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import URL
+
 from bot.channels.messaging.identity import SHORTEST_KEY, read_key
+from bot.tracker_store import database_url
+from bot.tracker_store import read_keys as read_tracker_keys
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +26,8 @@ class Shared:
     """What all channels have in common.
 
     `key` names conversations, `intake` is "link" or "chat", `public_url` is this server as patients'
-    platforms reach it (no slash at the end).
+    platforms reach it (no slash at the end). In `database`, under `tracker_keys`, messages are noted until they are
+    answered; None where no database is named.
     """
 
     key: str
@@ -30,6 +35,8 @@ class Shared:
     widget_url: str = ""
     public_url: str = ""
     redis_url: str = ""
+    database: URL | None = None
+    tracker_keys: tuple[str, ...] = ()
 
 
 def is_address(value: str) -> bool:
@@ -67,11 +74,17 @@ def read_shared(credentials: Mapping[str, Any] | None) -> tuple[Shared | None, s
     key = read_key(data_dir, environment, as_text(common, "key"))
     if key is None:
         return None, f"{KEY_VARIABLE} must be set to at least {SHORTEST_KEY} characters"
+    database, tracker_keys = None, ()
+    if "tracker_key" in common:
+        database = database_url(as_text(common, "tracker_url"), data_dir)
+        tracker_keys = tuple(read_tracker_keys(data_dir, environment, as_text(common, "tracker_key") or None))
     shared = Shared(
         key=key,
         intake=intake_mode(as_text(common, "intake")),
         widget_url=widget_url,
         public_url=public_url,
         redis_url=as_text(common, "redis_url"),
+        database=database,
+        tracker_keys=tracker_keys,
     )
     return shared, ""

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.channels.messaging.inbound import Inbound
-from bot.channels.replies import PATIENCE
+from bot.channels.replies import PATIENCE, Replies
 from bot.safety.alarm import Alarm
+
+
+class MessagingReplies(Replies):
+    """Replies that also remember which response they come from."""
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Adds `message` as one reply, as `Replies` does, with its `utter_action`."""
+        before = len(self.messages)
+        await super().send_response(recipient_id, message)
+        if len(self.messages) > before and message.get("utter_action"):
+            self.messages[-1]["utter_action"] = message["utter_action"]
 
 
 @dataclass
 class Waiting:
-    """What a person did, with the alarm that its words raise."""
+    """What a person did, with the alarm that its words raise.
+
+    `event` names it in the notes; `again` says that a process may have answered it, and died.
+    """
 
     inbound: Inbound
     alarm: Alarm | None = None
+    event: str = ""
+    again: bool = False
     arrived: float = field(default_factory=time.monotonic)
     _answered: bool = False
 

@@ -118,7 +118,7 @@ class WebsiteInput(InputChannel):
     async def _open(self, app: Sanic, loop: Any) -> None:
         check_start(self.settings.development, app)
         self._store = Store(self.settings)
-        self._history = History(self.settings, self._store)
+        self._history = History(self.settings.tracker_keys, self._store)
         self._turns = Turns(self.settings, self._store, self._history, self.name())
         self._urgent = Urgent(self._turn)
         self._limits = RateLimits(self.settings.limits, self.settings.redis_url)

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 
 from bot.channels.replies import content_of
-from bot.channels.website.settings import Settings
-from bot.channels.website.store import Reply, Store
+from bot.channels.website.store import Reply
 from bot.encryption import EncryptedText
 
 # Rows read beyond a page, so that its first turn is whole: replies are numbered from their message on.
@@ -82,10 +82,20 @@ def messages_of(rows: Sequence[Row]) -> list[tuple[int, dict[str, Any]]]:
     return messages
 
 
+class Kept(Protocol):
+    """The database of the conversations, and what a channel itself has said there."""
+
+    engine: Engine
+
+    def replies_to(self, conversation: str, message_ids: Sequence[str]) -> dict[str, list[Reply]]:
+        """The kept replies to these messages, by message id."""
+
+
 class History:
     """Reads conversations of Rasa's SQL tracker store. Its methods block: call them in a thread."""
 
-    def __init__(self, settings: Settings, store: Store) -> None:
+    def __init__(self, keys: Sequence[str], store: Kept) -> None:
+        """`keys` are those of the tracker store, newest first; `store` holds its database."""
         self._store = store
         self._events = sa.Table(
             "events",
@@ -93,7 +103,7 @@ class History:
             sa.Column("id", sa.Integer, primary_key=True),
             sa.Column("sender_id", sa.String(255)),
             sa.Column("type_name", sa.String(255)),
-            sa.Column("data", EncryptedText(list(settings.tracker_keys))),
+            sa.Column("data", EncryptedText(list(keys))),
         )
 
     def page(self, conversation: str, before: int | None, limit: int) -> tuple[list[dict[str, Any]], int | None]:
