@@ -83,7 +83,6 @@ class Settings(BaseSettings):
     bind_host: str = Field(default="127.0.0.1", description="Address that the servers listen on.")
     bot_port: Port = Field(default=5005, description="Port of the bot's HTTP server.")
     actions_port: Port = Field(default=5055, description="Port of the action server.")
-    desk_port: Port = Field(default=8080, description="Port of the clinic's desk.")
     default_country: str = Field(
         default="",
         description="Country (two letters, ISO 3166, such as US) whose emergency and crisis numbers are told while a "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.decision import OUT_OF_SCOPE
 from bot.nlu.scope import Scope, read_lexicon_file
 
@@ -78,7 +78,7 @@ class ScopeExamples(GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """Makes Rasa train again when the lexicon changes."""
-        return lexicon_fingerprint({**ScopeExamples.get_default_config(), **config}["lexicon"])
+        return fingerprint(Path({**ScopeExamples.get_default_config(), **config}["lexicon"]))
 
     def __init__(self, config: dict[str, Any]) -> None:
         """Builds the component."""
@@ -122,18 +122,3 @@ class ScopeExamples(GraphComponent):
             The same messages.
         """
         return messages
-
-
-def lexicon_fingerprint(folder: str) -> str:
-    """Hashes what these components learn from beside Rasa's training data.
-
-    Args:
-        folder: the lexicon.
-
-    Returns:
-        A hash of the lexicon's files and of this package's code.
-    """
-    digest = hashlib.sha256()
-    for path in [*sorted(Path(folder).glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py"))]:
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()

@@ -23,9 +23,9 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.parts import Part, split_parts
 from bot.nlu.scope import read_lexicon_file
-from bot.nlu.scope_examples import lexicon_fingerprint
 from bot.nlu.wording import Wording
 from bot.tools.prepare_encoder import MODEL_FILE, TOKENIZER_FILE, prepare
 
@@ -175,7 +175,7 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """Makes Rasa train again when the abbreviations change."""
-        return lexicon_fingerprint({**SentenceEncoder.get_default_config(), **config}["lexicon"])
+        return fingerprint(Path({**SentenceEncoder.get_default_config(), **config}["lexicon"]))
 
     @classmethod
     def create(

@@ -26,12 +26,12 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.decision import FAQ, FAQ_PREFIX, NOTHING_IS_SURE, Limits, Understanding, decide, within_scope
 from bot.nlu.flags import message_flags
 from bot.nlu.follow_up import blend, in_context, last_topic, leans
 from bot.nlu.label_model import Inputs, LabelModel
 from bot.nlu.scope import Scope, Subjects
-from bot.nlu.scope_examples import lexicon_fingerprint
 from bot.nlu.sentence_encoder import SentenceEncoder, answer_vectors, is_gibberish, message_parts, sentence_vector
 
 RESPONSES_FILE = "responses.json"
@@ -70,7 +70,7 @@ class TopicClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:
         """Makes Rasa train again when the lexicon or the code changes, which Rasa itself does not look at."""
-        return lexicon_fingerprint({**TopicClassifier.get_default_config(), **config}["lexicon"])
+        return fingerprint(Path({**TopicClassifier.get_default_config(), **config}["lexicon"]))
 
     def __init__(
         self,

@@ -35,7 +35,7 @@ _TAIL = re.compile(
 )
 _MORE_OR_LESS = re.compile(r"\b(?:really|completely|perfectly|totally|all|much|a lot|a bit|quite|doing|feeling|feel) ")
 _WHO = (
-    "i am", "im", "i", "we are", "she is", "he is", "everything is", "everythings", "all is", "all", "feeling",
+    "i am", "i", "we are", "she is", "he is", "everything is", "everythings", "all is", "all", "feeling",
     "it is", "that is", "its", "",
 )  # fmt: skip
 _WELL = frozenset(
@@ -59,7 +59,7 @@ _LONG_AGO = re.compile(
 _NOW = frozenset(
     [f"{what} {how}".strip() for what in (*_WHAT[:4], "") for how in ("happening", "still happening", "still there",
      "getting worse", "worse", "going on", "still going on", "still bad")]
-    + [f"{who} not {how}".strip() for who in ("i am", "im", "") for how in
+    + [f"{who} not {how}".strip() for who in ("i am", "") for how in
        ("ok", "okay", "fine", "safe", "well", "alright", "good")]
     + ["i am in danger", "i need help", "help me", "help", "please help", "please help me"]
 )  # fmt: skip
@@ -71,7 +71,7 @@ _NODS = frozenset(
 _WAY_ON = frozenset(
     ["go on with my request", "go on with the request", "continue my request", "back to my request", "what now",
      "and now", "now what", "what next", "what happens now", "what do i do now", "what shall i do now", "back",
-     "back to the questions", "next", "i am here", "im here", "i am still here", "are you there", "hello", "hi",
+     "back to the questions", "next", "i am here", "i am still here", "are you there", "hello", "hi",
      "go on with my questions", "start", "start again where we were", "where were we"]
 )  # fmt: skip
 _GOES_ON = re.compile(

@@ -31,7 +31,7 @@ _WORDINGS: dict[CommandName, str] = {
     "i will skip this one|let us skip this|let us skip this one|move on|ask me something else|do not want "
     "to answer|do not want to say|"
     "thats private|that is private|none of your business|i would rather not tell|i would rather not share|"
-    "prefer not to share|id rather not say",
+    "prefer not to share",
     "pause": "pause|later|not now|save|save it|save and continue later|continue later|finish later|i will "
     "do it later|i will do this later|"
     "i need a break|take a break|brb|be right back|stop for now|i have to go|i have to go now|i must go|"
@@ -42,15 +42,15 @@ _WORDINGS: dict[CommandName, str] = {
     "will continue tomorrow|let us pause|"
     "pause please|save for later|save my answers|not right now|give me a minute|can we pause|can i pause|i "
     "need to stop for now|let us continue later|"
-    "i am tired|i am too tired now|i need time|hold on|wait a moment|one moment|lets do this later|i want "
+    "i am tired|i am too tired now|i need time|hold on|wait a moment|one moment|let us do this later|i want "
     "to pause|pause the intake|i want to pause here",
     "leave": "bye|bye bye|byebye|goodbye|good bye|bye for now|see you|see you later|see you soon|good night|"
     "cya|see ya|see you tomorrow|see you around|ttyl|talk later|talk to you later|talk to you soon|catch you later|"
     "take care|have a nice day|have a good day|bye now|bye thanks|bye thank you|good bye for now|goodbye for now|"
     "thanks bye|thank you bye|thanks goodbye|thank you goodbye|that is all bye",
-    "resume": "resume|continue|go on|carry on|let us continue|lets continue|proceed|keep going|let us go "
-    "on|continue please|go ahead|i am back|im back|"
-    "back again|let us go|lets go|where were we|where did we stop|continue where we left off|continue the "
+    "resume": "resume|continue|go on|carry on|let us continue|proceed|keep going|let us go "
+    "on|continue please|go ahead|i am back|"
+    "back again|let us go|where were we|where did we stop|continue where we left off|continue the "
     "intake|resume the intake|i want to continue",
     "cancel": "cancel|stop|quit|exit|abort|end|stop it|stop this|stop that|cancel it|cancel this|cancel "
     "that|cancel everything|forget it|never mind|nevermind|"

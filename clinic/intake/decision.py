@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from clinic.domain.reference import cut_reference
-from clinic.intake.commands import find_command
+from clinic.intake.commands import CommandName, find_command
 from clinic.intake.corrections import find_correction, named_item
 from clinic.intake.decisions import Answer, Change, Command, Correction, Decision, Digression
 from clinic.intake.kinds import Accepted, Context, Parsed, Refused, Unclear, parse
@@ -26,6 +26,20 @@ CONVERSATION = frozenset(
     "medical_advice", "emergency", "crisis",
      "out_of_scope", "chitchat"}
 )  # fmt: skip
+# What the other intents mean while a question is open: a command, a correction, or words for the parsers.
+COMMANDS: Mapping[str, CommandName] = {
+    "human_handoff": "person",
+    "stop_intake": "cancel",
+    "skip": "skip",
+    "go_back": "back",
+    "ask_why": "why",
+    "resume_intake": "resume",
+    "start_intake": "underway",
+}
+CORRECTIONS = frozenset({"correct_answer"})
+ANSWERS = frozenset({"affirm", "deny", "inform", "nlu_fallback"})
+# Ways through the questions: nobody writes "let me see the prior one again" into an answer.
+_WAYS = frozenset({"go_back", "ask_why", "resume_intake"})
 # Small talk between two questions: a stray word ("session_start") is taken for it far too easily.
 _SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
 SURE = 0.5
@@ -112,6 +126,10 @@ def _decide(
     correction = find_correction(questionnaire, state, text, today, listed)
     if correction is not None:
         return correction
+    # A question to the doctor may be any question.
+    way = _way(turn) if question.questions_as_answers != "always" or turn.intent != "ask_why" else None
+    if way is not None and not (isinstance(parsed, Accepted) and not _is_all(parsed.value, text)):
+        return way
     if question.is_free_text:
         return _decide_free(question, turn, text, parsed)
     if isinstance(parsed, Accepted | Unclear) and not _overruled(question, parsed, turn, text):
@@ -246,15 +264,19 @@ def _tries_an_address(question: Question, text: str) -> bool:
 def _by_intent(turn: Turn) -> Decision | None:
     if turn.confidence < SURE:
         return None
-    if turn.intent == "human_handoff":
-        return Command("person")
-    if turn.intent == "stop_intake":
-        return Command("cancel")
-    if turn.intent == "skip":
-        return Command("skip")
+    if turn.intent in ("human_handoff", "stop_intake", "skip"):
+        return Command(COMMANDS[turn.intent])
     # Nobody asks for a correction in a hundred characters: that is an answer which does not fit.
-    if turn.intent == "correct_answer" and len(turn.text) <= LONGEST_REQUEST_FOR_CORRECTION:
+    if turn.intent in CORRECTIONS and len(turn.text) <= LONGEST_REQUEST_FOR_CORRECTION:
         return Correction()
+    return _way(turn)
+
+
+def _way(turn: Turn) -> Decision | None:
+    """A way through the questions in words that no list knows ("could we return to what you asked earlier")."""
+    short = len(turn.text.split()) >= 3 and len(turn.text) <= LONGEST_REQUEST_FOR_CORRECTION
+    if turn.intent in _WAYS and turn.confidence >= VERY_SURE and short and not turn.entities:
+        return Command(COMMANDS[turn.intent])
     return None
 
 

@@ -6,7 +6,6 @@ from clinic.intake.text import normalise
 
 _NOTHING = frozenset(
     [
-        "none no nothing nil nope na n a",
         "n a",
         "not any",
         "no one",
@@ -89,7 +88,6 @@ _NOTHING = frozenset(
         "i have no symptoms now",
         "no symptoms now",
         "no symptoms at the moment",
-        "im fine",
         "i am fine",
         "i feel fine",
         "nothing tried",
@@ -114,7 +112,6 @@ _DO_NOT_KNOW = frozenset(
         "unsure",
         "i do not know",
         "do not know",
-        "dont know",
         "idk",
         "no idea",
         "i have no idea",

@@ -17,12 +17,7 @@ from clinic.storage.data_key import load_keyring
 def test_development_needs_no_setting(tmp_path: Path) -> None:
     settings = load_settings()
     assert settings.resolved_database_url == f"sqlite:///{tmp_path}/var/clinic.db"
-    assert (settings.bind_host, settings.bot_port, settings.actions_port, settings.desk_port) == (
-        "127.0.0.1",
-        5005,
-        5055,
-        8080,
-    )
+    assert (settings.bind_host, settings.bot_port, settings.actions_port) == ("127.0.0.1", 5005, 5055)
     assert settings.questionnaire_path == Path("data/intake.yml")
 
 
@@ -105,7 +100,7 @@ def test_production_starts_with_a_random_key(monkeypatch: pytest.MonkeyPatch, tm
         ("MARROW_DATABASE_URL", "clinic.db", "must start with sqlite:///"),
         ("MARROW_REDIS_URL", "http://:hunter2@x", "must start with redis://"),
         ("MARROW_BOT_PORT", "0", "greater than or equal to 1"),
-        ("MARROW_DESK_PORT", "eighty", "valid integer"),
+        ("MARROW_ACTIONS_PORT", "eighty", "valid integer"),
         ("MARROW_DEFAULT_COUNTRY", "USA", "two letters"),
         ("MARROW_LOOKUP_LIMIT_PER_REFERENCE", "a few", "must read like"),
         ("MARROW_LOG_LEVEL", "chatty", "'DEBUG'"),

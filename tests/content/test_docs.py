@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from clinic.settings import Settings
 from scripts.environment import ALWAYS, DEFAULTS
 from scripts.settings_docs import with_table
 
@@ -78,3 +79,27 @@ def test_links_between_documents_lead_somewhere():
     for document in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
         for link in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", document.read_text(encoding="utf-8")):
             assert (document.parent / link).exists(), f"{document.name} links to {link}"
+
+
+def _texts(*folders: str) -> str:
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "__pycache__" not in path.parts]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files if path != ROOT / "clinic" / "settings.py")
+
+
+def test_every_setting_of_the_clinic_is_read_somewhere():
+    code = _texts("clinic", "actions", "scripts")
+    unread = [name for name in Settings.model_fields if not re.search(rf"\.(resolved_)?{name}\b", code)]
+    assert unread == []
+
+
+def test_every_documented_variable_is_read_somewhere():
+    files = [*ROOT.glob("*.yml"), *(ROOT / "deploy").rglob("*.*"), ROOT / "Makefile", *(ROOT / "scripts").glob("*.sh")]
+    used = "\n".join([_texts("bot", "clinic", "actions", "scripts", "tests"), *(file.read_text() for file in files)])
+    fields = {f"MARROW_{name.upper()}" for name in Settings.model_fields}
+    documented = set(re.findall(r"`(MARROW_[A-Z_]*[A-Z])`", SETTINGS)) - fields
+    # scripts/environment.py reads any variable of this form.
+    documented -= {"MARROW_DATA_KEY_FILE"}
+    # In the template all stand anyway.
+    template = (ROOT / "deploy" / "environment.example").read_text()
+    read = used.replace(template, "")
+    assert [name for name in sorted(documented) if not re.search(rf"\b{name}\b", read)] == []

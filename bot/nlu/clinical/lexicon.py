@@ -17,7 +17,8 @@ VOCABULARY_FILES = (
 _SCHEMA_OF = {"countries": "countries", "complaints": "complaints", "context": "context", "spelling": "spelling",
               "redflags": "redflags"}  # fmt: skip
 
-
+SCHEMA = Path("data/schemas/lexicon.schema.json")
+CODE = Path(__file__).parent.parent
 LONGEST_MESSAGE = 200
 
 
@@ -113,11 +114,13 @@ def read_lexicon(folder: Path, schema_file: Path) -> dict[str, dict[str, Any]]:
     return found
 
 
-def fingerprint(folder: Path, schema_file: Path) -> str:
-    """A hash of the lexicon's files and of the code of `bot.nlu`: when it changes, Rasa trains a component anew."""
+def fingerprint(folder: Path, schema_file: Path = SCHEMA) -> str:
+    """A hash of the lexicon's files and of the code of `bot.nlu`: when it changes, Rasa trains a component anew.
+
+    One for all components: each learns from some of the files, with code of several modules.
+    """
     digest = hashlib.sha256()
-    code = Path(__file__).parent.parent
-    for root, found in ((folder, folder.rglob("*")), (code, code.rglob("*.py"))):
+    for root, found in ((folder, folder.rglob("*")), (CODE, CODE.rglob("*.py"))):
         for path in sorted(path for path in found if path.is_file()):
             digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
     digest.update(schema_file.read_bytes())

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from clinic.intake.decision import CONVERSATION, decide
-from clinic.intake.decisions import Digression
+from clinic.intake.decision import ANSWERS, COMMANDS, CONVERSATION, CORRECTIONS, decide
+from clinic.intake.decisions import Command, Digression
 from clinic.intake.turn import Turn
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -47,3 +47,33 @@ def test_no_intent_without_a_rule_is_left_to_the_rules(
     decision = decide(questionnaire, at(question), Turn(text, intent, 0.95, "faq", 0.95), TODAY)
     if isinstance(decision, Digression) and intent not in ANSWERED_BEFORE:
         assert intent in ruled
+
+
+def test_every_intent_means_something_in_the_intake() -> None:
+    meanings = [set(CONVERSATION), set(COMMANDS), set(CORRECTIONS), set(ANSWERS)]
+    # Retrieval intents come from the articles.
+    intents = {*_all_intents(), "faq"}
+    assert set().union(*meanings) == intents
+    assert sum(map(len, meanings)) == len(intents), "one meaning each"
+
+
+@pytest.mark.parametrize("question", ["country", "allergies", "other_conditions", "question_for_doctor", "symptoms"])
+@pytest.mark.parametrize(
+    ("text", "intent", "command"),
+    [
+        ("would you show me the one that came before", "go_back", "back"),
+        ("I should like to see my former question", "go_back", "back"),
+        ("tell me the purpose of that", "ask_why", "why"),
+        ("could we take it up where it stopped", "resume_intake", "resume"),
+    ],
+)
+def test_a_way_through_the_questions_is_obeyed_and_never_stored(
+    questionnaire: Any, at: Any, text: str, intent: str, command: str, question: str
+) -> None:
+    decision = decide(questionnaire, at(question), Turn(text, intent, 0.95), TODAY)  # type: ignore[arg-type]
+    if (question, intent) == ("question_for_doctor", "ask_why"):
+        assert not isinstance(decision, Command), "there it may be the question"
+        return
+    assert decision == Command(command)  # type: ignore[arg-type]
+    # Less sure, it is what the question asks for.
+    assert not isinstance(decide(questionnaire, at(question), Turn(text, intent, 0.6), TODAY), Command)
