@@ -15,7 +15,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run shell test lint evaluate format widget clean lock
+.PHONY: help setup train run shell test prove lint evaluate format widget clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ shell: train ## Chat in the terminal
 
 test: train ## Run the whole test suite
 	@bash scripts/test.sh
+
+prove: train ## Run the long proofs, which `make test` holds in a short form
+	@MARROW_TEST_KILLS=20 $(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py
 
 lint: setup ## Check style and types
 	@$(PYTHON) -m ruff check .

@@ -12,6 +12,7 @@ from actions.services import Services
 from actions.tracker import consecutive, topic_ranking
 
 SUGGESTIONS = 3
+ONLY_ENGLISH = "utter_only_english"
 NOT_UNDERSTOOD = "I am not sure I understood that. Did you mean one of these? You can also put it in other words."
 OFFER_PERSON = (
     "I am sorry, I still do not understand. I am an automated assistant and some questions are beyond me. "
@@ -55,7 +56,10 @@ class Fallback(ClinicAction):
         self._services = services
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
-        """Counts the misses in a row and replies."""
+        """Counts the misses in a row and replies; to somebody who writes in another language, in that language."""
+        if tracker.latest_message.get("other_language"):
+            dispatcher.utter_message(response=ONLY_ENGLISH)
+            return []
         titles = self._services.topic_titles
         reply = fallback_reply(consecutive(tracker, "nlu_fallback"), topic_ranking(tracker), titles)
         suggestions = [{"id": topic, "title": titles[topic]} for topic in reply.topics]

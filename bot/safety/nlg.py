@@ -18,6 +18,8 @@ from bot.safety.known import country_in
 from bot.safety.texts import CRISIS, EMERGENCY, ENGLISH, NOW
 
 KINDS = {"utter_emergency": EMERGENCY, "utter_crisis": CRISIS}
+# Said where a message is not understood: to somebody who writes in another language, in that language.
+LOST = frozenset({"utter_out_of_scope", "utter_only_english"})
 # What the clinic's actions note of an intake that a safety message has interrupted.
 OUTCOME_SLOT = "intake_outcome"
 PAUSED = "paused"
@@ -43,7 +45,7 @@ def last_step(tracker: DialogueStateTracker) -> int | None:
 
 
 class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
-    """Answers `utter_emergency` and `utter_crisis` from the loaded model's safety texts, in this very process.
+    """Answers an emergency, a crisis and other languages from the loaded model's safety texts, in this very process.
 
     `endpoint_config` may hold `default_country` and `environment`. Before a model with safety texts is loaded, and for
     every other response, it does what Rasa's own generator does.
@@ -63,10 +65,13 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
         """The message for `utter_action`."""
         kind = KINDS.get(utter_action)
         texts = current.texts()
+        parsed = (tracker.latest_message.parse_data if tracker.latest_message else None) or {}
+        other = parsed.get("other_language")
+        if texts is not None and other and utter_action in LOST:
+            return texts.only_english(str(other), country_in(tracker))
         if kind is None or texts is None:
             return await super().generate(utter_action, tracker, output_channel, **kwargs)
-        message = tracker.latest_message
-        heard = ((message.parse_data if message else None) or {}).get("safety") or {}
+        heard = parsed.get("safety") or {}
         language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
         reply = texts.reply(kind, country_in(tracker), language, form)
         # A second alarm in a row finds the form left already.

@@ -93,6 +93,20 @@ class SafetyTexts:
         numbers = [*services, *listeners] if services_first else [*listeners, *services]
         return {"text": text, "custom": {"safety": {"kind": kind, "numbers": numbers}}}
 
+    def only_english(self, language: str, country: str | None = None) -> dict[str, Any]:
+        """The message to somebody who writes in another language, with no danger in the words: `text`, in hers."""
+        place = (country or self.default_country or "").upper()
+        words = self._words(language)
+        emergency = self._data["emergency_numbers"].get(place, self._data["default"])
+        checked = all(number["checked"] for number in emergency[:MOST_SPOKEN])
+        text = _filled(
+            str(words["only_english"]).strip(),
+            elsewhere=words["elsewhere"]["abroad" if checked else "unchecked"],
+            emergency=_joined([_spoken_number(number, words) for number in emergency], words),
+            directory=_left_to_right(self._data["directory"]["url"], words),
+        )
+        return {"text": text}
+
     def buttons(
         self, kind: str, language: str = ENGLISH, intake_open: bool = False, step: int | None = None
     ) -> list[dict[str, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from rasa_sdk.executor import CollectingDispatcher
 
-from actions.fallback import NOT_UNDERSTOOD, OFFER_PERSON, STAY_QUIET, fallback_reply
+from actions.fallback import NOT_UNDERSTOOD, OFFER_PERSON, ONLY_ENGLISH, STAY_QUIET, Fallback, fallback_reply
 
 TITLES = {"a": "Topic A", "b": "Topic B", "c": "Topic C", "d": "Topic D"}
 
@@ -36,3 +37,19 @@ def test_no_ranking_is_no_failure():
 def test_no_button_is_obeyed_as_an_intent():
     for misses in (1, 2, 3):
         assert all(not button["payload"].startswith("/") for button in fallback_reply(misses, ["a"], TITLES).buttons)
+
+
+class Told:
+    """What an action needs of a tracker."""
+
+    events: tuple[dict[str, object], ...] = ()
+
+    def __init__(self, **message: object) -> None:
+        self.latest_message = message
+
+
+def test_another_language_is_left_to_the_text_in_that_language():
+    dispatcher = CollectingDispatcher()
+    action = Fallback.__new__(Fallback)
+    assert action.act(dispatcher, Told(other_language="es")) == []
+    assert [message["response"] for message in dispatcher.messages] == [ONLY_ENGLISH]

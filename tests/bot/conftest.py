@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from bot.nlu.safety.component import SafetyDetector
 from bot.safety import current, watch
 
+# A production refuses to start with Rasa's usage reports on (bot/production.py).
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 MODEL = Path("models/marrow.tar.gz")
 
 

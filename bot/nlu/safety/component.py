@@ -25,7 +25,7 @@ from bot.nlu.safety.decision import CRISIS, EMERGENCY, Sign, Thresholds, quieted
 from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.examples import read_examples, read_other_languages
 from bot.nlu.safety.judge import Encode, Judge, Verdict
-from bot.nlu.safety.languages import OtherLanguages
+from bot.nlu.safety.languages import ENGLISH, OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
 from bot.nlu.sentence_encoder import SentenceVectors, encoder_in_use, learn_wording, sentence_vector
@@ -36,6 +36,8 @@ from bot.tools.prepare_encoder import prepare
 
 SAFETY = "safety"
 SAFETY_NOTE = "safety_note"
+# A language that is named and not understood.
+OTHER_LANGUAGE = "other_language"
 ALARMS = frozenset({EMERGENCY, CRISIS})
 FALLBACK = "nlu_fallback"
 # Below it the next best intent is a guess, and topics are offered instead.
@@ -207,6 +209,8 @@ class SafetyDetector(GraphComponent):
         if verdict.decision.kind:
             _override(message, verdict, judge.detector.sources)
             return
+        if verdict.language != ENGLISH:
+            message.set(OTHER_LANGUAGE, verdict.language, add_to_output=True)
         if notes := quieted_signs(judge.detector.signs(text)):
             message.set(SAFETY_NOTE, notes, add_to_output=True)
         if (message.get(INTENT) or {}).get(INTENT_NAME_KEY) in ALARMS:

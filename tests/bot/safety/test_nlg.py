@@ -167,3 +167,14 @@ def test_without_a_models_texts_the_domains_own_response_answers(environment: py
 def test_without_settings_it_stands_in_for_rasas_generator() -> None:
     nlg = SafetyAwareNLG(EndpointConfig(type="bot.safety.nlg.SafetyAwareNLG"), DOMAIN)
     assert answer(nlg, conversation())["text"].startswith("Call 112 or 911 now")
+
+
+@pytest.mark.parametrize("action", ["utter_out_of_scope", "utter_only_english"])
+@pytest.mark.usefixtures("environment")
+def test_who_writes_in_another_language_is_answered_in_it(action: str) -> None:
+    parsed = {"intent": {"name": "out_of_scope"}, "entities": [], "other_language": "de"}
+    events = [SlotSet("country", "DE"), UserUttered("Wo ist die Klinik?", parse_data=parsed)]
+    tracker = DialogueStateTracker.from_events("patient", events, slots=DOMAIN.slots)
+    text = answer(generator(), tracker, action)["text"]
+    assert text.startswith("Leider kann ich Ihnen nicht in Ihrer Sprache antworten")
+    assert "112" in text

@@ -249,3 +249,15 @@ def test_the_ways_on_are_in_the_patients_language_and_understood_by_the_bot(lang
     if language != "en":
         assert over["title"] != over["payload"]
     assert not re.search(r"\d|\{", TEXTS.buttons("crisis", language, intake_open=True)[1]["title"])
+
+
+@each_language
+def test_who_writes_in_another_language_is_told_the_emergency_number_in_hers(language: str) -> None:
+    for country in PLACES:
+        text = MARKS.sub("", TEXTS.only_english(language, country)["text"])
+        assert all(names(text, number) for number in emergency_numbers(country)[:MOST_SPOKEN]), text
+        assert DATA["directory"]["url"] in text
+        assert "{" not in text
+        assert len(text) <= MOST_CHARACTERS
+    others = {TEXTS.only_english(other)["text"] for other in LANGUAGES}
+    assert len(others) == len(LANGUAGES)
