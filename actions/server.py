@@ -83,7 +83,7 @@ def main() -> None:
     try:
         clinic = bootstrap()
         settings = clinic.settings
-        configure_logging(settings.log_level)
+        configure_logging(settings.log_level, form=settings.log_format)
         door = Door(load_actions_secrets(settings))
         services = Services.build(clinic)
         services.prepare_storage()

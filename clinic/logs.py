@@ -32,15 +32,16 @@ _CHATTY = {
 }
 
 
-def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None:
-    """Send all log records of this process, as JSON lines without personal data, to a stream.
+def configure_logging(level: str = "INFO", stream: TextIO | None = None, form: str = "json") -> None:
+    """Send all log records of this process, one a line and without personal data, to a stream.
 
     Args:
         level: least severe level of our own records; libraries that print data stay above DEBUG.
         stream: standard error unless given.
+        form: "json" for machines, "text" for people.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(SafeFormatter())
+    handler.setFormatter(SafeFormatter() if form == "json" else PlainFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -72,6 +73,10 @@ class SafeFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON."""
+        return json.dumps(self.fields(record), ensure_ascii=False, default=str)
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """Return what the line says."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -84,7 +89,22 @@ class SafeFormatter(logging.Formatter):
             line["stack"] = [
                 f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
             ]
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return line
+
+
+class PlainFormatter(SafeFormatter):
+    """The same for people: time, level, logger, event, and the fields behind it; a stack on lines of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text in the form of the bot's log."""
+        fields = self.fields(record)
+        for name in ("time", "level", "logger"):
+            del fields[name]
+        event, stack = fields.pop("event"), fields.pop("stack", [])
+        time = datetime.fromtimestamp(record.created).strftime("%Y-%m-%d %H:%M:%S")
+        said = " ".join([str(event), *(f"{name}={value}" for name, value in fields.items())])
+        lines = [f"{time} {record.levelname:<8} {record.name}  - {said}"]
+        return "\n    ".join([*lines, *(stack if isinstance(stack, list) else [])])
 
 
 def redact(text: str) -> str:

@@ -117,6 +117,10 @@ class Settings(BaseSettings):
         description="Longest wait for the database (connecting, or for a lock) before the patient is told "
         "that saving did not work.",
     )
+    log_format: Literal["text", "json"] = Field(
+        default="text",
+        description="Form of both logs: `text` for people, `json` (one object a line) for machines.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least severe log records that are written; records never hold answers."
     )

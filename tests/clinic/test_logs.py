@@ -66,3 +66,19 @@ def test_libraries_that_print_conversations_stay_above_debug(stream: io.StringIO
 )
 def test_redact_takes_out_contacts_dates_and_passwords(text: str, expected: str) -> None:
     assert redact(text) == expected
+
+
+def test_people_read_lines_in_the_form_of_the_bots_log(stream: io.StringIO) -> None:
+    written = io.StringIO()
+    configure_logging("INFO", written, form="text")
+    log_event(logging.getLogger("clinic"), "request_submitted", reference="MR-7F3K-9Q2M", count=2)
+    try:
+        raise ValueError("Ana Ruiz has a fever")
+    except ValueError:
+        logging.getLogger("clinic").exception("mail ana@example.org failed")
+    event, failure, *stack = written.getvalue().splitlines()
+    assert event.endswith("INFO     clinic  - request_submitted reference=MR-7F3K-9Q2M count=2")
+    assert failure.endswith("ERROR    clinic  - mail [email] failed exception=ValueError")
+    assert stack
+    assert all(line.startswith("    ") for line in stack)
+    assert "Ana" not in written.getvalue()
