@@ -19,6 +19,15 @@ def as_marrow_error(error: BaseException) -> MarrowError | None:
         return DuplicateRow("this value is stored already")
     if isinstance(error, StaleDataError):
         return ConcurrentChange("the record was changed by somebody else; read it again")
+    if (
+        isinstance(error, exc.DatabaseError)
+        and isinstance(error.orig, sqlite3.DatabaseError)
+        and _is_damaged(error.orig)
+    ):
+        return StorageUnavailable(
+            "The database's file is damaged. Stop Marrow, copy the file away, and restore the last good backup "
+            "(docs/operations.md)."
+        )
     lost = isinstance(error, exc.DBAPIError) and error.connection_invalidated
     unreachable = isinstance(
         error, exc.OperationalError | exc.InterfaceError | exc.TimeoutError | sqlite3.OperationalError
@@ -29,6 +38,10 @@ def as_marrow_error(error: BaseException) -> MarrowError | None:
             "and the rights of its files are correct, then try again."
         )
     return None
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    return error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from clinic.errors import SchemaError
 from clinic.storage.failures import storage_errors
@@ -38,7 +39,15 @@ def ensure_schema(engine: Engine) -> str:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         with engine.connect() as connection:
             _lock(connection)
-            _upgrade(connection)
+            try:
+                _upgrade(connection)
+            except ProgrammingError as error:
+                # Only the kind: a statement may name the server.
+                kind = type(error.orig).__name__
+                raise SchemaError(
+                    f"The tables cannot be made or upgraded ({kind}): the role in MARROW_DATABASE_URL must own its "
+                    "database, as deploy/postgresql/roles.sql sets it up."
+                ) from None
             connection.commit()
             return latest_revision()
 

@@ -291,3 +291,12 @@ def test_an_error_text_quotes_no_value(sqlite: Database) -> None:
 def test_an_unreadable_url_is_a_settings_error(keyring: Keyring) -> None:
     with pytest.raises(SettingsError, match="MARROW_DATABASE_URL"):
         Database("nonsense", keyring)
+
+
+def test_a_damaged_file_is_said_in_words_and_not_in_a_trace(
+    tmp_path: Path, keyring: Keyring, open_database: Opener
+) -> None:
+    (tmp_path / "clinic.db").write_bytes(b"no database at all " * 500)
+    database = open_database(f"sqlite:///{tmp_path}/clinic.db", keyring)
+    with pytest.raises(StorageUnavailable, match=r"is damaged.*restore the last good backup"):
+        database.ready()

@@ -159,6 +159,8 @@ def test_a_malformed_safety_file_names_the_line(tmp_path, file, old, new, proble
 def test_a_signed_number_is_accepted(tmp_path):
     shutil.copytree(ROOT / "data" / "schemas", tmp_path / "schemas")
     shutil.copy(ROOT / "data" / "safety_texts.yml", tmp_path)
+    (tmp_path / "lexicon").mkdir()
+    shutil.copy(ROOT / "data" / "lexicon" / "countries.yml", tmp_path / "lexicon")
     text = (ROOT / "data" / "safety.yml").read_text(encoding="utf-8")
     (tmp_path / "safety.yml").write_text(text.replace("checked: null", "checked: 2026-12-01 AB", 1), encoding="utf-8")
     unchecked, numbers = read_safety_texts(tmp_path).unchecked()
