@@ -86,7 +86,7 @@ def for_supervisor(environment: Mapping[str, str]) -> dict[str, str]:
         name = f"marrow-{hashlib.sha256(str(data_dir).encode()).hexdigest()[:16]}.sock"
         socket = Path(tempfile.gettempdir()) / name
     return {
-        "MARROW_DATA_DIR": str(data_dir),
+        "SUPERVISOR_DATA_DIR": str(data_dir),
         "SUPERVISOR_SOCKET": str(socket),
         "SUPERVISOR_BOT_OPTIONS": FILES.get(environment["MARROW_ENVIRONMENT"], FILES["production"]),
     }

@@ -94,7 +94,7 @@ def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes]) -
     """Prints the addresses once both servers answer; stops everything when one of them cannot start."""
     bot = f"http://127.0.0.1:{environment['MARROW_BOT_PORT']}"
     actions = f"http://127.0.0.1:{environment['MARROW_ACTIONS_PORT']}"
-    logs = Path(environment["MARROW_DATA_DIR"]) / "logs"
+    logs = Path(environment["SUPERVISOR_DATA_DIR"]) / "logs"
     for program, address, what in (
         ("actions", f"{actions}/health", "The action server"),
         ("bot", f"{bot}/status", "The bot"),

@@ -15,6 +15,7 @@ for _variable in (
 
 import argparse  # noqa: E402
 import hashlib  # noqa: E402
+import itertools  # noqa: E402
 import logging  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -92,14 +93,17 @@ def main() -> None:
     if arguments.baseline:
         short = f", {arguments.epochs} epochs" if arguments.epochs else ""
         models[f"Rasa's stock pipeline{short}"] = baseline_model(arguments.epochs)
-    lines = safety.read_set() if arguments.file == OWN_DATA else []
+    sets = {safety.SET: safety.read_set(), safety.STRANGERS: safety.read_set(safety.STRANGERS)}
+    lines = [line for found in sets.values() for line in found] if arguments.file == OWN_DATA else []
     answers = understand(models, [*messages.texts, *(line.text for line in lines)])
     results = {name: understood[: len(messages.texts)] for name, understood in answers.items()}
     columns = {name: score(messages, understood) for name, understood in results.items()}
     print(f"\n{report.table(columns)}\n")
     if lines:
-        heard = [result.intent in ALARMS for result in answers["Marrow"][len(messages.texts) :]]
-        print(f"{report.write_safety(arguments.out, safety.count(lines, heard))}\n")
+        heard = iter([result.intent in ALARMS for result in answers["Marrow"][len(messages.texts) :]])
+        for folder, found in sets.items():
+            shares = safety.count(found, list(itertools.islice(heard, len(found))))
+            print(f"{report.write_safety(arguments.out, shares, folder.name)}\n")
     source = arguments.file.name if arguments.file != OWN_DATA else "the project's own evaluation set"
     for path in report.write(arguments.out, source, messages, results, columns):
         print(f"written: {path}")

@@ -62,16 +62,16 @@ def write(
     return paths
 
 
-def write_safety(folder: Path, shares: Mapping[str, Sequence[Share]]) -> str:
-    """Writes safety.json and safety.md into `folder`; returns the table."""
+def write_safety(folder: Path, shares: Mapping[str, Sequence[Share]], name: str = "safety") -> str:
+    """Writes the shares of a set as `name`.json and `name`.md into `folder`; returns the table."""
     folder.mkdir(parents=True, exist_ok=True)
     document = {
         group: [{"kind": s.kind, "alarms": s.hits, "of": s.of, "low": s.low, "high": s.high} for s in kinds]
         for group, kinds in shares.items()
     }
-    (folder / "safety.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     text = safety_table(shares)
-    (folder / "safety.md").write_text(f"# The safety set\n\n{text}\n", encoding="utf-8")
+    (folder / f"{name}.md").write_text(f"# The set `{name}`\n\n{text}\n", encoding="utf-8")
     return text
 
 

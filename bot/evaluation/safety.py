@@ -9,6 +9,8 @@ from pathlib import Path
 from scipy.stats import beta
 
 SET = Path("tests/evaluation/safety")
+# Dangers of a writer who came later: no total of theirs was seen while anything was chosen.
+STRANGERS = Path("tests/evaluation/safety_strangers")
 HARMLESS, DANGER, LANGUAGES = "harmless", "danger", "languages"
 NONE = "none"
 ALL_HARMLESS, ALL_EMERGENCIES, ALL_CRISES = "all harmless lines", "all emergencies", "all crises"
