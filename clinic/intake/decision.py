@@ -126,9 +126,8 @@ def _decide(
     correction = find_correction(questionnaire, state, text, today, listed)
     if correction is not None:
         return correction
-    # A question to the doctor may be any question.
-    way = _way(turn) if question.questions_as_answers != "always" or turn.intent != "ask_why" else None
-    if way is not None and not (isinstance(parsed, Accepted) and not _is_all(parsed.value, text)):
+    way = _way_from(question, turn, text, parsed)
+    if way is not None:
         return way
     if question.is_free_text:
         return _decide_free(question, turn, text, parsed)
@@ -278,6 +277,15 @@ def _way(turn: Turn) -> Decision | None:
     if turn.intent in _WAYS and turn.confidence >= VERY_SURE and short and not turn.entities:
         return Command(COMMANDS[turn.intent])
     return None
+
+
+def _way_from(question: Question, turn: Turn, text: str, parsed: Parsed) -> Decision | None:
+    """A way through the questions, unless something was found in the words that `question` asks for."""
+    if turn.intent == "ask_why" and question.questions_as_answers == "always":
+        # A question to the doctor may be any question.
+        return None
+    answers = isinstance(parsed, Accepted) and not _is_all(parsed.value, text)
+    return None if answers else _way(turn)
 
 
 def _conversation(turn: Turn, text: str) -> Decision | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 from xmlrpc.client import ServerProxy
@@ -16,20 +15,10 @@ import pytest
 from supervisor.xmlrpc import SupervisorTransport
 
 from scripts.environment import for_supervisor
+from tests.e2e.production import wait_until
 from tests.e2e.servers import ROOT, clinic_python, environment_for, free_port, trained_model
 
-PATIENCE_SECONDS = 120
 PROGRAMS = ("actions", "bot")
-
-
-def wait_for(what: Callable[[], Any], why: str) -> Any:
-    """The first true value of `what`."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < until:
-        if value := what():
-            return value
-        time.sleep(0.5)
-    raise AssertionError(why)
 
 
 class Running:
@@ -74,7 +63,7 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     stack = Running(tmp_path_factory.mktemp("supervised"))
     try:
-        wait_for(lambda: stack.says("Marrow is running"), "it did not come up")
+        wait_until(lambda: stack.says("Marrow is running"), "it did not come up")
         yield stack
     finally:
         if stack.process.poll() is None:
@@ -86,8 +75,8 @@ def test_what_is_killed_comes_back_alone(running: Running, killed: str) -> None:
     other = next(program for program in PROGRAMS if program != killed)
     before = {program: running.pid(program) for program in PROGRAMS}
     os.kill(before[killed], signal.SIGKILL)
-    wait_for(lambda: running.pid(killed) not in (0, before[killed]), f"{killed} was not started again")
-    wait_for(lambda: running.answers(killed), f"{killed} does not answer again")
+    wait_until(lambda: running.pid(killed) not in (0, before[killed]), f"{killed} was not started again")
+    wait_until(lambda: running.answers(killed), f"{killed} does not answer again")
     assert running.pid(other) == before[other]
     assert running.says(f"exited: {killed} (terminated by SIGKILL")
 
