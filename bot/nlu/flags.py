@@ -30,6 +30,11 @@ _FEW = 2
 _MANY = 15
 
 
+def is_statement(text: str) -> bool:
+    """Whether somebody tells of herself or of others ("no im safe", "it stopped") and asks nothing."""
+    return bool(_STATEMENT.search(text.strip())) and not _ASKS.search(text) and "?" not in text
+
+
 def message_flags(text: str, subjects: Subjects) -> np.ndarray:
     """Describes a message.
 

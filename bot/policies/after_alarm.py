@@ -12,11 +12,13 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Act
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.importers.intake import CONTROL_SLOT, INTAKE_FORM
+from bot.nlu.flags import is_statement
 from bot.policies.safety import RESPONSES as ALARMS
 from bot.policies.steps import StepPolicy, last_message
 
 FINISH = "action_submit_consultation_request"
 AFTER_ALARM = "action_after_alarm"
+FAQ = "faq"
 # Wishes that have an answer of their own, also right after an alarm.
 ANSWERED = frozenset(
     {"faq", "human_handoff", "check_status", "withdraw_request", "medical_advice", "bot_challenge", "start_intake"}
@@ -48,9 +50,13 @@ def next_step(done: list[str], rejected: bool, in_form: bool, waits: bool) -> st
     return ACTION_LISTEN_NAME
 
 
-def next_step_outside(intent: str | None, done: list[str], after_alarm: bool) -> str | None:
-    """The next step of a message right after an alarm while no intake is open, or None."""
-    if not after_alarm or intent in ANSWERED or intent in ALARMS:
+def next_step_outside(intent: str | None, done: list[str], after_alarm: bool, text: str = "") -> str | None:
+    """The next step of a message right after an alarm while no intake is open, or None.
+
+    Right after one, a statement tells how she is ("no im safe"), whatever article it may sound like.
+    """
+    answered = intent in ANSWERED and not (intent == FAQ and is_statement(text))
+    if not after_alarm or answered or intent in ALARMS:
         return None
     return AFTER_ALARM if AFTER_ALARM not in done else ACTION_LISTEN_NAME
 
@@ -79,7 +85,7 @@ class AfterAlarmPolicy(StepPolicy):
             return next_step(done, rejected, in_form, waits=True)
         if in_form:
             return None
-        return next_step_outside(message.intent_name, done, _follows_alarm(before))
+        return next_step_outside(message.intent_name, done, _follows_alarm(before), message.text or "")
 
 
 def _control(events: list[Event]) -> tuple[Mapping[str, Any] | None, bool]:

@@ -88,3 +88,19 @@ TOLD = {
 )
 def test_only_the_very_words_that_she_has_explained_are_no_alarm_again(text, control, expected):
     assert is_told_again(text, control) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("no im safe", LINE),
+        ("I'm fine, it stopped", LINE),
+        ("it's over now", LINE),
+        ("is stem cell therapy safe", None),
+        ("I want to know what lupus is", None),
+        ("lupus symptoms", None),
+        ("am I safe with msc?", None),
+    ],
+)
+def test_right_after_an_alarm_a_statement_is_no_search_for_an_article(text: str, expected: str | None) -> None:
+    assert next_step_outside("faq", [], True, text) == expected
