@@ -45,26 +45,27 @@ def test_an_unsigned_challenge_is_not_answered(slack: Server) -> None:
     assert slack.post(body, {"Content-Type": "application/json"}).status_code == 403
 
 
-def forged() -> list[tuple[str, tuple[bytes, dict[str, str]]]]:
+def forged() -> dict[str, tuple[bytes, dict[str, str]]]:
     body, headers = calls.slack(slack_event())
     without_time = {key: value for key, value in headers.items() if key != "X-Slack-Request-Timestamp"}
-    return [
-        ("no signature", (body, {"Content-Type": "application/json"})),
-        ("other secret", calls.slack(slack_event(), secret="another")),
-        ("six minutes old", calls.slack(slack_event(), at=time.time() - 360)),
-        ("six minutes ahead", calls.slack(slack_event(), at=time.time() + 360)),
-        ("newer time than signed", (body, {**headers, "X-Slack-Request-Timestamp": str(int(time.time()) + 9)})),
-        ("no time", (body, without_time)),
-        ("no number as time", (body, {**headers, "X-Slack-Request-Timestamp": "now"})),
-        ("negative time", (body, {**headers, "X-Slack-Request-Timestamp": "-1"})),
-        ("changed body", (body.replace(b"hello", b"hallo"), headers)),
-        ("forged button", (urlencode({"payload": "{}"}).encode(), {**headers, "Content-Type": FORM})),
-    ]
+    return {
+        "no signature": (body, {"Content-Type": "application/json"}),
+        "other secret": calls.slack(slack_event(), secret="another"),
+        "six minutes old": calls.slack(slack_event(), at=time.time() - 360),
+        "six minutes ahead": calls.slack(slack_event(), at=time.time() + 360),
+        "newer time than signed": (body, {**headers, "X-Slack-Request-Timestamp": str(int(time.time()) + 9)}),
+        "no time": (body, without_time),
+        "no number as time": (body, {**headers, "X-Slack-Request-Timestamp": "now"}),
+        "negative time": (body, {**headers, "X-Slack-Request-Timestamp": "-1"}),
+        "changed body": (body.replace(b"hello", b"hallo"), headers),
+        "forged button": (urlencode({"payload": "{}"}).encode(), {**headers, "Content-Type": FORM}),
+    }
 
 
-@pytest.mark.parametrize(("name", "call"), forged(), ids=[name for name, _ in forged()])
-def test_a_forged_call_is_refused(slack: Server, name: str, call: tuple[bytes, dict[str, str]]) -> None:
-    reply = slack.post(*call)
+@pytest.mark.parametrize("name", list(forged()))
+def test_a_forged_call_is_refused(slack: Server, name: str) -> None:
+    # Made now: a time that was ahead when the tests were collected is not ahead for long.
+    reply = slack.post(*forged()[name])
     assert (reply.status_code, reply.content) == (403, b"")
     assert slack.sent() == []
     assert slack.bot.heard == []
