@@ -55,7 +55,7 @@ def baseline_config(epochs: int | None, folder: Path) -> Path:
 def baseline_model(epochs: int | None = None) -> Path:
     """Rasa's stock pipeline trained on the same data; trained once for each state of the data."""
     digest = hashlib.sha256(str(epochs or "").encode())
-    for path in (*TRAINED_ON, *sorted(Path("data/knowledge").glob("*.md"))):
+    for path in (*TRAINED_ON, *sorted(Path("data/knowledge").glob("*"))):
         digest.update(path.read_bytes())
     folder = Path(os.environ.get("MARROW_CACHE_DIR") or ".cache") / "baseline"
     name = digest.hexdigest()[:16]

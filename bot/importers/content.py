@@ -29,7 +29,7 @@ LEXICON = "lexicon"
 class ContentImporter(RasaFileImporter):
     """Reads what `RasaFileImporter` reads, and beside it the files under `content`.
 
-    `content` is a folder, taken relative to the folder of config.yml, that holds `knowledge/*.md`,
+    `content` is a folder, taken relative to the folder of config.yml, that holds `knowledge/`,
     `conversation.yml`, `intake.yml`, `safety.yml`, `safety_texts.yml`, `clinic.yml` and `schemas/`.
     """
 
@@ -51,7 +51,7 @@ class ContentImporter(RasaFileImporter):
     @cached_property
     def _articles(self) -> list[Article]:
         # Rasa asks for domain and examples many times over, and reading takes seconds.
-        return read_articles(self._content / "knowledge", self._schemas / "article.schema.json")
+        return read_articles(self._content / "knowledge", self._schemas)
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Rasa's own NLU files plus one retrieval example for each question of each article.
@@ -66,7 +66,7 @@ class ContentImporter(RasaFileImporter):
         examples = [
             Message.build(text=question, intent=article.intent)
             for article in self._articles
-            for question in dict.fromkeys((article.title, *article.questions))
+            for question in article.examples
         ]
         return super().get_nlu_data(language).merge(TrainingData(examples))
 

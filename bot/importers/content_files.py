@@ -120,7 +120,8 @@ def read_markdown(path: Path) -> ContentFile:
         raise ContentError(path, 1, f"the front matter is not closed by a line '{FRONT_MATTER_FENCE}'") from None
     front_matter = "\n".join(lines[1:end])
     data = _parse_yaml(path, front_matter, 2)
-    body = "\n".join(lines[end + 1 :]).strip()
+    start = next((number for number in range(end + 1, len(lines)) if lines[number].strip()), end + 1)
+    body = "\n".join(lines[start:]).strip()
     if not body:
         raise ContentError(path, end + 1, "the answer itself (the text below the front matter) is missing")
-    return ContentFile(path=path, data=data, text=front_matter, body=body, body_line=end + 2, first_line=2)
+    return ContentFile(path=path, data=data, text=front_matter, body=body, body_line=start + 1, first_line=2)
