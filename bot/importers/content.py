@@ -12,6 +12,7 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.core.training_data.structures import StoryGraph, StoryStep
 from rasa.shared.importers import utils
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
@@ -68,7 +69,11 @@ class ContentImporter(RasaFileImporter):
             for article in self._articles
             for question in article.examples
         ]
-        return super().get_nlu_data(language).merge(TrainingData(examples))
+        written = super().get_nlu_data(language)
+        # In the order of domain.yml, so that what is learnt does not depend on how the files are cut.
+        order = {intent: place for place, intent in enumerate(super().get_domain().intent_properties)}
+        written.training_examples.sort(key=lambda example: order.get(example.get(INTENT), len(order)))
+        return written.merge(TrainingData(examples))
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
         """Stories and rules, those of conversation.yml first.

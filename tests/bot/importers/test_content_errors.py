@@ -221,6 +221,24 @@ def test_training_data_and_domain_follow_from_the_content(tmp_path):
     assert len(examples) == 11
 
 
+def test_the_examples_come_in_one_order_however_the_files_are_cut(tmp_path):
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    for name in ("config.yml", "domain.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    def examples():
+        files = [str(tmp_path / name) for name in ("config.yml", "domain.yml")]
+        read = ContentImporter(*files, [str(tmp_path / "data")]).get_nlu_data().training_examples
+        return [(example.get("text"), example.get("intent")) for example in read]
+
+    before = examples()
+    intents = list(dict.fromkeys(intent for _, intent in before))
+    assert intents[:3] == ["greet", "goodbye", "thank"]
+    assert intents[-1] == "faq"
+    (tmp_path / "data" / "nlu" / "greet.yml").rename(tmp_path / "data" / "nlu" / "zebra.yml")
+    assert examples() == before
+
+
 def test_rasa_answers_a_danger_by_itself_where_the_country_is_not_known():
     domain = ContentImporter(str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "data")]).get_domain()
     emergency, crisis = domain.responses["utter_emergency"], domain.responses["utter_crisis"]
