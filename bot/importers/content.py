@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
 from bot.importers.articles import FAQ_INTENT, Article, read_articles, response_of
-from bot.importers.content_files import raise_all, read_yaml
+from bot.importers.content_files import load_schema, raise_all, read_yaml
 from bot.importers.conversation import read_conversation, rules_of, unknown_names
 from bot.importers.intake import intake_domain, read_question_ids
 from bot.importers.safety import handoff_responses, safety_responses
@@ -98,7 +98,7 @@ class ContentImporter(RasaFileImporter):
         """domain.yml plus the responses, slots, form and actions that follow from the content."""
         articles = self._articles
         titles = {article.topic: article.title for article in articles}
-        clinic = read_yaml(self._content / "clinic.yml").data
+        clinic = read_yaml(self._content / "clinic.yml").check(load_schema(self._schemas / "clinic.schema.json")).data
         questions = read_question_ids(self._content / "intake.yml", self._schemas / "intake.schema.json")
         generated: dict[str, Any] = {
             "responses": {
