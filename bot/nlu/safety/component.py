@@ -71,7 +71,7 @@ def stand_down(message: Message) -> None:
 class SafetyDetector(GraphComponent):
     """Overrides the intent with `emergency` or `crisis` and names the rule in the message property `safety`.
 
-    Training compiles data/lexicon/redflags.yml into the model archive and fits the second look on the example lines
+    Training compiles data/lexicon/redflags into the model archive and fits the second look on the example lines
     beside it and on the training examples of every intent; a loaded model needs no file outside the archive, and
     brings the texts of the safety messages (bot.safety.current). The component stands behind SentenceEncoder, whose
     vectors the second look uses, and behind every intent classifier.

@@ -39,7 +39,7 @@ def vectors() -> SentenceVectors:
 def small_lexicon(folder: Path) -> Path:
     """A copy of the lexicon with some of its example lines."""
     shutil.copytree(LEXICON, folder)
-    for file in [*folder.glob("*/*.txt"), folder / "redflags_examples.jsonl"]:
+    for file in folder.rglob("*/*.txt"):
         lines = file.read_text(encoding="utf-8").splitlines()
         file.write_text("\n".join(lines[::SHARE]) + "\n", encoding="utf-8")
     return folder
@@ -155,17 +155,29 @@ def test_the_second_look_survives_its_file(tmp_path: Path, vectors: SentenceVect
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("file", "change", "says"),
     [
-        (("source: [aha_heart, nhs_999]", "source: [nobody]"), "'nobody'; add it to `sources`"),
-        (("kind: emergency", "kind: alarm"), "alarm"),
+        ("breath", ("source: [nhs_999", "source: [nobody"), "'nobody'; add it to `sources`"),
+        ("breath", ("kind: emergency", "kind: alarm"), "alarm"),
+        ("breath", ("id: asthma_attack", "id: bleeding"), "'bleeding' stands in bleeding.yml already"),
+        ("breath", ("{breathe}", "{breath}"), "uses the list 'breath'"),
+        ("shared", ("order:\n  [", "order:\n  [cold_feet, "), "no family has a rule 'cold_feet'"),
     ],
 )
-def test_a_wrong_rule_is_refused_with_its_line(tmp_path: Path, change: tuple[str, str], says: str) -> None:
-    for file in LEXICON.glob("*.*"):
-        (tmp_path / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    rules = tmp_path / "redflags.yml"
-    rules.write_text(rules.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
-    with pytest.raises(LexiconError, match=r"redflags\.yml:\d+: ") as error:
-        RedFlags.compile(tmp_path, SCHEMA)
+def test_a_wrong_rule_is_refused_with_its_line(tmp_path: Path, file: str, change: tuple[str, str], says: str) -> None:
+    lexicon = shutil.copytree(LEXICON, tmp_path / "lexicon", ignore=shutil.ignore_patterns("languages", "harmless"))
+    path = lexicon / "redflags" / f"{file}.yml"
+    text = path.read_text(encoding="utf-8")
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1), encoding="utf-8")
+    with pytest.raises(LexiconError, match=rf"{file}\.yml:\d+: ") as error:
+        RedFlags.compile(lexicon, SCHEMA)
     assert says in str(error.value)
+
+
+def test_a_sign_that_nobody_put_in_order_comes_last(tmp_path: Path) -> None:
+    lexicon = shutil.copytree(LEXICON, tmp_path / "lexicon", ignore=shutil.ignore_patterns("languages", "harmless"))
+    text = "type: redflags\nrules:\n  - {id: a_new_sign, kind: emergency, source: [nhs_999], signs: [blue lips]}\n"
+    (lexicon / "redflags" / "a_new_family.yml").write_text(text, encoding="utf-8")
+    ids = [rule["id"] for rule in RedFlags.compile(lexicon, SCHEMA).rules]
+    assert (ids[0], ids[-1]) == ("chest_pain", "a_new_sign")

@@ -1,6 +1,5 @@
 """Whole messages: the example lines in aggregate, and the distinctions that matter one by one."""
 
-import json
 import statistics
 import time
 
@@ -12,7 +11,11 @@ from bot.nlu.safety.languages import OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from tests.bot.clinical.conftest import LEXICON
 
-LINES = [json.loads(line) for line in (LEXICON / "redflags_examples.jsonl").read_text(encoding="utf-8").splitlines()]
+LINES = [
+    {"text": text, "label": file.name.split(".")[0]}
+    for file in sorted((LEXICON / "redflags" / "examples").glob("*.txt"))
+    for text in file.read_text(encoding="utf-8").splitlines()
+]
 # By the rules alone: four in ten of the lines were written to say it in a roundabout way, which is left to the second
 # look (test_component.py).
 LEAST_FOUND = 0.65

@@ -1,4 +1,4 @@
-"""The pattern language of redflags.yml."""
+"""The pattern language of the red-flag rules."""
 
 import pytest
 
