@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ MAIN = "article"
 MOST_CHARACTERS, MOST_SENTENCES = 400, 3
 _HEADING = re.compile(r"^## +(?P<id>.*?)\s*$")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_NOTE = re.compile(r"(?P<key>evidence|source): *(?P<value>.*?)\s*$")
+_NOTE = re.compile(r"(?P<key>evidence|source|fact|missing): *(?P<value>.*?)\s*$")
+_PLACE = re.compile(r"\{([a-z_.]+)\}")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -21,6 +23,8 @@ class DirectAnswer:
     """One to three sentences that answer some questions of a topic better than its whole article.
 
     `evidence` and `sources` are those of the article where the answer names none; `line` is that of its heading.
+    `fact` is what the clinic has to have said of itself (a path in data/clinic.yml) for the text to be told, with the
+    clinic's words in the place of {path}; otherwise `missing` is told.
     """
 
     id: str
@@ -28,6 +32,23 @@ class DirectAnswer:
     evidence: str | None
     sources: tuple[dict[str, str], ...]
     line: int
+    fact: str | None = None
+    missing: str | None = None
+
+    def told(self, clinic: Mapping[str, Any]) -> str:
+        """The text, with what the parsed clinic.yml says filled in."""
+        if self.fact is None:
+            return self.text
+        if not _said(clinic, self.fact):
+            return str(self.missing)
+        return _PLACE.sub(lambda place: str(_said(clinic, place[1])), self.text)
+
+
+def _said(clinic: Mapping[str, Any], path: str) -> Any:
+    value: Any = clinic
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 @dataclass(frozen=True)
@@ -72,7 +93,7 @@ def _direct_answer(
     if not _ID.fullmatch(answer_id) or answer_id == MAIN:
         problem = f"'{answer_id}' cannot be the id of a direct answer: small letters, digits and _, and not '{MAIN}'"
         faults.append(ContentError(file.path, line, problem))
-    evidence: str | None = None
+    notes: dict[str, str] = {}
     sources: list[dict[str, str]] = []
     place = 0
     while place < len(rest) and (note := _NOTE.match(rest[place])):
@@ -83,26 +104,37 @@ def _direct_answer(
         elif source:
             sources.append(source)
         else:
-            evidence = note["value"]
+            notes[note["key"]] = note["value"]
     text = "\n".join(rest[place:]).strip()
-    if problem := _text_problem(answer_id, text):
+    if problem := _text_problem(answer_id, text) or _fact_problem(answer_id, text, notes):
         faults.append(ContentError(file.path, line, problem))
-    return DirectAnswer(answer_id, text, evidence, tuple(sources), line), faults
+    answer = DirectAnswer(
+        answer_id, text, notes.get("evidence"), tuple(sources), line, notes.get("fact"), notes.get("missing")
+    )
+    return answer, faults
 
 
 def _note(note: re.Match[str], marks: Marks) -> tuple[str, dict[str, str] | None]:
-    """What is wrong with a line `evidence: ...` or `source: title | kind | ref`, and the source it names."""
-    value = note["value"]
-    if note["key"] == "evidence":
-        return (
-            "" if value in marks.evidence else f"evidence '{value}' is not one of {', '.join(marks.evidence)}"
-        ), None
+    """What is wrong with a line such as `evidence: ...` or `source: title | kind | ref`, and the source it names."""
+    key, value = note["key"], note["value"]
+    if key == "evidence" and value not in marks.evidence:
+        return f"evidence '{value}' is not one of {', '.join(marks.evidence)}", None
+    if key != "source":
+        return "", None
     parts = [part.strip() for part in value.split("|")]
     if len(parts) != 3 or not all(parts):
         return "a source is written 'source: title | kind | ref'", None
     title, kind, ref = parts
     problem = "" if kind in marks.kinds else f"the kind '{kind}' is not one of {', '.join(marks.kinds)}"
     return problem, {"title": title, "kind": kind, "ref": ref}
+
+
+def _fact_problem(answer_id: str, text: str, notes: Mapping[str, str]) -> str:
+    if ("fact" in notes) != ("missing" in notes):
+        return f"the direct answer '{answer_id}' needs both 'fact' and 'missing', or neither"
+    if _PLACE.search(text) and "fact" not in notes:
+        return f"the direct answer '{answer_id}' fills in what the clinic said, and names no 'fact'"
+    return ""
 
 
 def _text_problem(answer_id: str, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from bot.importers.answers import MAIN, DirectAnswer, Marks, cut_body
 from bot.importers.content_files import ContentError, ContentFile, load_schema, raise_all, read_markdown, read_yaml
 
-MAXIMUM_BODY_CHARACTERS = 700
+MAXIMUM_BODY_CHARACTERS = 950
 FAQ_INTENT = "faq"
 QUESTIONS = ".questions.yml"
 ARTICLE_SCHEMA, QUESTIONS_SCHEMA = "article.schema.json", "questions.schema.json"
@@ -134,18 +134,54 @@ def _question_faults(asked: ContentFile, ids: set[str], asked_in: dict[str, Path
             asked_in.setdefault(key, asked.path)
 
 
-def response_of(article: Article, titles: dict[str, str]) -> dict[str, Any]:
+def response_of(article: Article, titles: Mapping[str, str]) -> dict[str, Any]:
     """The Rasa response that answers with `article`; `titles` names its related topics."""
+    related = [{"id": topic, "title": titles[topic]} for topic in article.related]
+    return _response(article.body, article, article.evidence, article.sources, related)
+
+
+def direct_responses(
+    article: Article, titles: Mapping[str, str], clinic: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """The responses that give one direct answer each, by name: `utter_faq/<topic>.<answer>`.
+
+    The article itself is the first of the related topics, so that the whole of it is one tap away.
+    """
+    whole = [{"id": topic, "title": titles[topic]} for topic in (article.topic, *article.related)]
     return {
-        # Rasa fills {slots} in responses: a brace in an article would be taken for one.
-        "text": article.body.replace("{", "(").replace("}", ")"),
+        f"utter_{article.intent}.{answer.id}": [
+            _response(
+                answer.told(clinic),
+                article,
+                answer.evidence or article.evidence,
+                answer.sources or article.sources,
+                whole,
+                answer={"id": f"{article.topic}.{answer.id}"},
+            )
+        ]
+        for answer in article.direct_answers
+    }
+
+
+def _response(
+    text: str,
+    article: Article,
+    evidence: str,
+    sources: Sequence[Mapping[str, str]],
+    related: list[dict[str, str]],
+    **more: Any,
+) -> dict[str, Any]:
+    # Rasa fills {slots} in responses: a brace in an article would be taken for one.
+    return {
+        "text": text.replace("{", "(").replace("}", ")"),
         "custom": {
             "faq": {
                 "id": article.topic,
                 "title": article.title,
-                "evidence": article.evidence,
-                "sources": [dict(source) for source in article.sources],
-                "related": [{"id": topic, "title": titles[topic]} for topic in article.related],
+                "evidence": evidence,
+                "sources": [dict(source) for source in sources],
+                "related": related,
+                **more,
             }
         },
     }

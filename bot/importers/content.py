@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.common import cached_method
 
-from bot.importers.articles import FAQ_INTENT, Article, read_articles, response_of
+from bot.importers.articles import FAQ_INTENT, Article, direct_responses, read_articles, response_of
 from bot.importers.content_files import load_schema, raise_all, read_yaml
 from bot.importers.conversation import read_conversation, rules_of, unknown_names
 from bot.importers.intake import intake_domain, read_question_ids
@@ -103,6 +103,11 @@ class ContentImporter(RasaFileImporter):
         generated: dict[str, Any] = {
             "responses": {
                 **{f"utter_{article.intent}": [response_of(article, titles)] for article in articles},
+                **{
+                    name: told
+                    for article in articles
+                    for name, told in direct_responses(article, titles, clinic).items()
+                },
                 **safety_responses(read_safety_texts(self._content)),
                 **handoff_responses(clinic),
             },
