@@ -117,7 +117,7 @@ async def _await_turn(
     A turn that has replied, but with no safety message, knows from the conversation that there is no danger.
     """
     alarmed = asyncio.ensure_future(replies.watch_for_safety().wait())
-    first = {take_turn(on_new_message, message, again=patience is not None), alarmed}
+    first: set[asyncio.Future[Any]] = {take_turn(on_new_message, message, again=patience is not None), alarmed}
     try:
         done, _ = await asyncio.wait(first, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if not done and replies.messages:

@@ -141,11 +141,11 @@ class TopicClassifier(IntentClassifier, GraphComponent):
             if (vectors := answer_vectors(examples[text])) is not None
         }
         self._scope = Scope.from_lexicon(Path(self._config["lexicon"]))
-        vectors = [sentence_vector(examples[text]) for text in texts]
-        if not vectors:
+        rows = [vector for text in texts if (vector := sentence_vector(examples[text])) is not None]
+        if not rows:
             raise ValueError("there are no examples to learn intents and topics from")
         subjects = [self._scope.subjects(text) for text in texts]
-        self._model = LabelModel.fit(_inputs(texts, vectors, subjects), labels, answers)
+        self._model = LabelModel.fit(_inputs(texts, rows, subjects), labels, answers)
         self._responses = {
             key: value for key, value in training_data.responses.items() if key.startswith(f"utter_{FAQ_PREFIX}")
         }
@@ -167,19 +167,20 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         """
         topic = last_topic(tracker)
         for message in messages:
-            if sentence_vector(message) is None:
+            vector = sentence_vector(message)
+            if vector is None:
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
             else:
-                self._write(message, self._understand(message, topic))
+                self._write(message, self._understand(message, vector, topic))
         return messages
 
-    def _understand(self, message: Message, topic: str | None) -> Understanding:
+    def _understand(self, message: Message, vector: np.ndarray, topic: str | None) -> Understanding:
         if self._model is None or self._scope is None:
             raise RuntimeError("the topic classifier is used before it was trained or loaded")
         model = self._model
         parts = message_parts(message)
         texts = [message.get(TEXT), *(part.text for part, _ in parts)]
-        vectors = [sentence_vector(message), *(vector for _, vector in parts)]
+        vectors = [vector, *(of_part for _, of_part in parts)]
         subjects = [self._scope.subjects(text) for text in texts]
         rows = self._judge(model, _inputs(texts, vectors, subjects), subjects)
         if topic and leans(texts[0], subjects[0]):

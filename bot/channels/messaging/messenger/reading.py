@@ -34,10 +34,10 @@ def read_event(event: dict[str, Any]) -> list[Inbound]:
     payload = pick(message, "quick_reply", "payload", kind=str)
     if payload:
         return [Inbound(**what, key=identifier, kind="button", text=payload)]
-    text = pick(message, "text", kind=str)
+    said = pick(message, "text", kind=str)
     attached = [item for item in objects(message, "attachments") if item.get("type") not in PREVIEWS]
-    if text:
-        return [Inbound(**what, key=identifier, kind="text", text=text, media=bool(attached))]
+    if said:
+        return [Inbound(**what, key=identifier, kind="text", text=said, media=bool(attached))]
     return [Inbound(**what, key=identifier, kind="media")]
 
 
