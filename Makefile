@@ -74,6 +74,7 @@ lint: setup ## Check style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@$(PYTHON) -m mypy --config-file bot/mypy.ini
 
 format: setup ## Put the code into shape
 	@$(PYTHON) -m ruff check --fix-only --quiet .

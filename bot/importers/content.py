@@ -43,8 +43,8 @@ class ContentImporter(RasaFileImporter):
     ) -> None:
         super().__init__(config_file, domain_path, training_data_paths)
         # The lexicon has keys of its own (`rules:`) that Rasa would take for conversation data.
-        self._nlu_files = _outside_lexicon(self._nlu_files)
-        self._story_files = _outside_lexicon(self._story_files)
+        self._nlu_files: list[str] = _outside_lexicon(self._nlu_files)
+        self._story_files: list[str] = _outside_lexicon(self._story_files)
         base = Path(config_file).parent if config_file else Path()
         self._content = base / content
         self._schemas = self._content / "schemas"

@@ -20,7 +20,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import fingerprint
-from bot.nlu.inbound_text import clean_text
+from bot.nlu.encoder.component import encoder_in_use, learn_wording, sentence_vector
+from bot.nlu.encoder.vectors import SentenceVectors
+from bot.nlu.inbound.component import clean_text
 from bot.nlu.safety.decision import CRISIS, EMERGENCY, Sign, Thresholds, quieted_by
 from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.examples import read_examples, read_other_languages
@@ -28,7 +30,6 @@ from bot.nlu.safety.judge import Encode, Judge, Verdict
 from bot.nlu.safety.languages import ENGLISH, OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
-from bot.nlu.sentence_encoder import SentenceVectors, encoder_in_use, learn_wording, sentence_vector
 from bot.safety import current, files, watch
 from bot.safety.alarm import Alarm
 from bot.safety.texts import SafetyTexts
