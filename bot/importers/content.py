@@ -24,7 +24,8 @@ from bot.importers.intake import intake_domain, read_question_ids
 from bot.importers.safety import handoff_responses, safety_responses
 from bot.safety.files import read_safety_texts
 
-LEXICON = "lexicon"
+# Their files have keys of their own (`rules:`, an answer called `stories:`) that Rasa would take for conversation data.
+OWN_FOLDERS = frozenset({"lexicon", "knowledge"})
 
 
 class ContentImporter(RasaFileImporter):
@@ -42,9 +43,8 @@ class ContentImporter(RasaFileImporter):
         content: str = "data",
     ) -> None:
         super().__init__(config_file, domain_path, training_data_paths)
-        # The lexicon has keys of its own (`rules:`) that Rasa would take for conversation data.
-        self._nlu_files: list[str] = _outside_lexicon(self._nlu_files)
-        self._story_files: list[str] = _outside_lexicon(self._story_files)
+        self._nlu_files: list[str] = _for_rasa(self._nlu_files)
+        self._story_files: list[str] = _for_rasa(self._story_files)
         base = Path(config_file).parent if config_file else Path()
         self._content = base / content
         self._schemas = self._content / "schemas"
@@ -116,8 +116,8 @@ class ContentImporter(RasaFileImporter):
         return super().get_domain().merge(Domain.from_dict(_plain(generated)))
 
 
-def _outside_lexicon(paths: list[str]) -> list[str]:
-    return [path for path in paths if LEXICON not in Path(path).parts]
+def _for_rasa(paths: list[str]) -> list[str]:
+    return [path for path in paths if not OWN_FOLDERS & set(Path(path).parts)]
 
 
 def _plain(value: Any) -> Any:

@@ -22,7 +22,8 @@ TOPICS = {
     "treatment_duration", "recovery_msc", "recovery_ahsct", "stopping_medication", "follow_up_care",
     "patient_stories", "therapy_vs_conventional", "cost_general", "cost_by_country", "insurance_coverage",
     "why_travel_abroad", "leading_countries", "travel_planning", "choosing_a_clinic", "clinic_red_flags",
-    "consultation_process", "medical_records_needed", "privacy_of_data",
+    "consultation_process", "medical_records_needed", "privacy_of_data", "cart_therapy", "newer_medicines",
+    "legal_status_us", "clinical_trials_how", "about_this_clinic", "support_groups",
 }  # fmt: skip
 PROMISES = re.compile(
     r"cure guaranteed|guaranteed|100\s?%|miracle|breakthrough|risk[- ]free|no side effects|will cure|completely safe",
@@ -39,7 +40,7 @@ ARTICLES = {path.stem: frontmatter.load(str(path)) for path in sorted(KNOWLEDGE.
 QUESTIONS = {topic: yaml.safe_load((KNOWLEDGE / f"{topic}.questions.yml").read_text("utf-8")) for topic in ARTICLES}
 each_article = pytest.mark.parametrize("topic", sorted(ARTICLES))
 # A direct answer begins with its heading and lines that name its evidence and sources.
-DIRECT_ANSWER = re.compile(r"(?m)^## (?P<id>\w+)\n(?:(?:evidence|source):.*\n)*\n?")
+DIRECT_ANSWER = re.compile(r"(?m)^## (?P<id>\w+)\n(?:(?:evidence|source|fact|missing):.*\n)*\n?")
 
 
 def main_answer(topic):
@@ -62,10 +63,10 @@ def test_every_agreed_topic_has_its_article():
 @each_article
 def test_the_answer_is_short(topic):
     body = main_answer(topic)
-    assert 80 <= len(body) < 700
+    assert 80 <= len(body) <= 950
     prose = [line for line in body.splitlines() if not line.startswith("- ")]
     sentences = re.findall(r"[.!?](?:\s|$)", " ".join(prose))
-    assert 2 <= len(sentences) <= 7
+    assert 2 <= len(sentences) <= 12
     blocks = re.findall(r"(?:^- .*\n?)+", body, re.MULTILINE)
     assert len(blocks) <= 1
 

@@ -22,6 +22,8 @@ export interface Faq {
   evidence: string;
   sources: Source[];
   related: Topic[];
+  /** The id of the direct answer that the text is; empty where it is the whole article. */
+  answer: string;
 }
 
 export interface Choice {
@@ -181,6 +183,7 @@ export function readCustom(value: unknown): Custom {
         .map((item) => ({ title: text(item.title), kind: text(item.kind), ref: text(item.ref) }))
         .filter((source) => source.title || source.ref),
       related: topics(faq.related),
+      answer: text(object(faq.answer)?.id),
     };
   }
   const asked = object(json.question);

@@ -41,7 +41,7 @@ DEFAULT_LOCALE = "en"
 _LOCALE = http.matches(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "a language tag such as en or es-MX")
 _MESSAGE_ID = http.matches(r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, hyphens or underscores (a UUID, say)")
 _REPLY_ID = http.matches(r"[A-Za-z0-9_-]{1,64}\.[0-9]{1,4}", "the id of a reply")
-_TOPIC = http.matches(r"[a-z][a-z0-9_]{0,63}", "the id of a topic")
+_TOPIC = http.matches(r"(?=.{1,64}$)[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?", "the id of a topic or of a direct answer")
 
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
@@ -269,8 +269,9 @@ class WebsiteInput(InputChannel):
         http.check_fields(body, required=fields, optional={})
         asked = body["message_id"].rpartition(".")[0]
         replies = (await self._turns.run(self._store.replies_to, session.conversation, [asked])).get(asked, [])
-        topics = {reply["id"]: reply.get("custom", {}).get("faq", {}).get("id") for reply in replies}
-        if topics.get(body["message_id"]) != body["topic"]:
+        given = {reply["id"]: reply.get("custom", {}).get("faq", {}) for reply in replies}
+        faq = given.get(body["message_id"], {})
+        if body["topic"] not in (faq.get("id"), faq.get("answer", {}).get("id")):
             raise ProblemError(404, "this chat has no such answer to vote on")
         await self._turns.run(
             self._store.vote, session.conversation, body["message_id"], body["topic"], body["helpful"]

@@ -22,7 +22,7 @@ from bot.importers.articles import Article, read_articles
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.direct.model import Asked, DirectAnswerModel
 from bot.nlu.encoder.component import SentenceEncoder, encoder_in_use, message_parts, sentence_vector
-from bot.nlu.topics.component import SECOND_TOPIC, TopicClassifier
+from bot.nlu.topics.component import SECOND_TOPIC
 from bot.nlu.topics.decision import FAQ, FAQ_PREFIX
 
 RESPONSES_FILE = "direct_responses.json"
@@ -44,8 +44,8 @@ class DirectAnswers(IntentClassifier, GraphComponent):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """The topic comes first."""
-        return [SentenceEncoder, TopicClassifier]
+        """The sentence encoder comes before; so does `TopicClassifier`, but not while Rasa trains."""
+        return [SentenceEncoder]
 
     @staticmethod
     def fingerprint_addon(config: dict[str, Any]) -> str | None:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ class Asked:
 
 
 class DirectAnswerModel:
-    """Scores of all direct answers of a topic for one message: about 1 for one that was asked for, about 0 for others."""
+    """Scores of a topic's direct answers for one message: about 1 for one that was asked for, about 0 for others."""
 
     def __init__(
         self, answers: Mapping[str, tuple[str, ...]], vocabulary: Mapping[str, int], arrays: Mapping[str, np.ndarray]
@@ -120,7 +121,7 @@ class DirectAnswerModel:
 def terms_of(text: str) -> list[str]:
     """Words and pairs of neighbouring words, in small letters."""
     words = _WORD.findall(text.lower())
-    return [*words, *(f"{first} {second}" for first, second in zip(words, words[1:], strict=False))]
+    return [*words, *map(" ".join, pairwise(words))]
 
 
 def _idf(texts: Sequence[str], vocabulary: Mapping[str, int]) -> np.ndarray:

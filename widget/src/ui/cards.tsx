@@ -73,7 +73,7 @@ export function FaqFoot({ faq, messageId, ui }: { faq: Faq; messageId: string; u
 
 function Vote({ faq, messageId, ui: { t, chat } }: { faq: Faq; messageId: string; ui: Ui }) {
   const vote = chat.state.votes[messageId];
-  const cast = (helpful: boolean) => void chat.vote(messageId, faq.id, helpful);
+  const cast = (helpful: boolean) => void chat.vote(messageId, faq.answer || faq.id, helpful);
   return (
     <div class="vote" role="group" aria-label={t.helpful}>
       <span>{t.helpful}</span>
