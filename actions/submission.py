@@ -12,13 +12,13 @@ from actions.alarm import kind_of, rule_of, time_of
 from actions.base import ClinicAction, Event
 from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
 from actions.services import Services
-from actions.tracker import CONTROL_SLOT, channel_of, intake_state
+from actions.tracker import CONTROL_SLOT, channel_of, intake_state, locale_of
 from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
 from clinic.errors import StorageUnavailable
 from clinic.intake.state import IntakeState
 from clinic.logs import log_event
-from clinic.service.intake_service import Submission, consents_from_control, submit_request
+from clinic.service.submission import Submission, consents_from_control, submit_request
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ class SubmitConsultationRequest(ClinicAction):
             intake_id=state.intake_id,
             conversation_id=tracker.sender_id,
             channel=channel_of(tracker),
-            locale="en",
+            locale=locale_of(tracker),
             questionnaire_version=str(services.questionnaire.version),
             answers=dict(state.answers),
             consents=consents_from_control(state.consents),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from clinic.service.lookup import LookupLimiter
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 from clinic.settings import Settings, load_settings
 from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import ErasureLog
 from clinic.storage.presence import check_exists
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from clinic.domain.requests import RequestStatus
 from clinic.keys import Keyring
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, is_conversation
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import Base, DraftRow, SafetyEventRow
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 # The log and the backup may be written on two machines.
 _CLOCKS_DIFFER = timedelta(minutes=1)

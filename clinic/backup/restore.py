@@ -21,11 +21,11 @@ from clinic.backup.sealed import SealedReader
 from clinic.errors import BackupError
 from clinic.keys import Keyring
 from clinic.service.retention import purge
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 from clinic.settings import Settings, make_private_directory
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, ErasureLog
 from clinic.storage.schema import check_known
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from clinic.commands.output import (
 from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest, RequestStatus
 from clinic.errors import RequestNotFound
-from clinic.service.intake_service import change_status
+from clinic.service import requests as service
 from clinic.service.lookup import STATUS_TEXTS
 
 app = typer.Typer(help="Read consultation requests, and move them on.", **OPTIONS)
@@ -40,8 +40,8 @@ Reference = Annotated[str, typer.Argument(help="Reference such as MR-7F3K-9Q2M; 
 @app.command("list")
 def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
     """List requests, newest first, without the patients' answers."""
-    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
-        found = list(uow.requests.all(status or ()))
+    with existing_clinic() as clinic:
+        found = service.list_requests(clinic.unit_of_work(), status or ())
     if json_:
         typer.echo(as_json([_overview(request) for request in found]))
         return
@@ -66,12 +66,13 @@ def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
 @app.command("show")
 def show_request(reference: Reference, json_: AsJson = False) -> None:
     """Show one request with its answers, consents, notes for staff and safety events."""
-    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
+    with existing_clinic() as clinic:
         known = _well_formed(reference)
-        request = uow.requests.get(known)
+        try:
+            request = service.view_request(clinic.unit_of_work(), known)
+        except RequestNotFound:
+            raise _unknown(reference) from None
         labels = _labels(clinic)
-    if request is None:
-        raise _unknown(reference)
     if json_:
         typer.echo(as_json(request_json(request, labels)))
     else:
@@ -91,8 +92,8 @@ def export_requests(
     ] = ExportFormat.JSON,
 ) -> None:
     """Export requests with everything they hold, newest first. The file is not encrypted: keep it safe."""
-    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
-        found = list(uow.requests.all(status or ()))
+    with existing_clinic() as clinic:
+        found = service.export_requests(clinic.unit_of_work(), status or ())
         labels = _labels(clinic)
     text = export_text(found, labels, layout)
     if output is None:
@@ -111,7 +112,7 @@ def move_request(
     with existing_clinic() as clinic:
         known = _well_formed(reference)
         try:
-            moved = change_status(clinic.unit_of_work(), known, status, datetime.now(UTC))
+            moved = service.change_status(clinic.unit_of_work(), known, status, datetime.now(UTC))
         except RequestNotFound:
             raise _unknown(reference) from None
     typer.echo(f"{moved.reference} is {moved.status} now.")

@@ -13,14 +13,13 @@ from limits.strategies import MovingWindowRateLimiter
 
 from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest, RequestStatus
-from clinic.errors import ConcurrentChange, StorageUnavailable, TooManyAttempts
+from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.keys import Keyring
-from clinic.service.unit_of_work import UnitOfWork
+from clinic.service.unit_of_work import UnitOfWork, in_transaction
 from clinic.settings import Settings
 
 __all__ = ["STATUS_TEXTS", "LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
 
-_ATTEMPTS = 3
 # What follows "Your request <reference>" when a patient asks.
 STATUS_TEXTS = {
     RequestStatus.NEW: "has reached the clinic and is waiting to be read",
@@ -139,24 +138,18 @@ def withdraw_request(
     """
     known = normalise_reference(reference)
     limiter.count(key, known or "")
-    with uow:
-        for attempt in range(1, _ATTEMPTS + 1):
-            request = uow.requests.verified(known, date_of_birth)
-            if request is None:
-                return None
-            tombstone = request.erased(now)
-            try:
-                uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
-                uow.requests.update(tombstone)
-                uow.drafts.remove(request.intake_id)
-                if request.conversation_id is not None:
-                    uow.drafts.remove_conversation(request.conversation_id)
-                    uow.safety_events.remove_waiting(request.conversation_id, request.intake_id)
-                uow.commit()
-            except ConcurrentChange:
-                if attempt == _ATTEMPTS:
-                    raise
-                uow.rollback()
-            else:
-                return Withdrawal(request=tombstone, conversation_id=request.conversation_id)
-    raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def erase() -> Withdrawal | None:
+        request = uow.requests.verified(known, date_of_birth)
+        if request is None:
+            return None
+        tombstone = request.erased(now)
+        uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
+        uow.requests.update(tombstone)
+        uow.drafts.remove(request.intake_id)
+        if request.conversation_id is not None:
+            uow.drafts.remove_conversation(request.conversation_id)
+            uow.safety_events.remove_waiting(request.conversation_id, request.intake_id)
+        return Withdrawal(request=tombstone, conversation_id=request.conversation_id)
+
+    return in_transaction(uow, erase)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from actions.server import SECONDS_OF_A_DAY, SECONDS_OF_AN_HOUR, purge_daily
-from clinic.service.intake_service import load_draft, save_draft
+from clinic.service.submission import load_draft, save_draft
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 DRAFT = "d" * 32

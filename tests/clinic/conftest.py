@@ -10,8 +10,11 @@ import pytest
 from sqlalchemy import make_url
 
 from clinic.keys import Keyring, generate_key
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.unit_of_work import UnitOfWork
 from clinic.storage.database import Database
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
+
+from .fakes import FakeUnitOfWork
 
 POSTGRES_URL = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
@@ -78,3 +81,22 @@ def database(database_url: str, keyring: Keyring, open_database: Callable[..., D
 @pytest.fixture
 def uow(database: Database) -> SqlAlchemyUnitOfWork:
     return SqlAlchemyUnitOfWork(database)
+
+
+@pytest.fixture
+def memory() -> FakeUnitOfWork:
+    """Without a database: for what a service decides."""
+    return FakeUnitOfWork()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def any_uow(request: pytest.FixtureRequest, tmp_path: Path, keyring: Keyring) -> Iterator[UnitOfWork]:
+    """The same test in memory and on both databases."""
+    if request.param == "memory":
+        yield FakeUnitOfWork()
+        return
+    on_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/clinic.db" if on_file else str(request.getfixturevalue("postgres_url"))
+    database = Database(url, keyring, timeout=2)
+    yield SqlAlchemyUnitOfWork(database)
+    database.dispose()

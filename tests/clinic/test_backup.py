@@ -21,8 +21,8 @@ from clinic.bootstrap import Clinic, bootstrap
 from clinic.cli import app
 from clinic.errors import BackupError, StorageUnavailable
 from clinic.keys import Keyring, generate_key, split_keys
-from clinic.service.intake_service import discard_draft, load_draft, save_draft, submit_request
 from clinic.service.lookup import find_request, withdraw_request
+from clinic.service.submission import discard_draft, load_draft, save_draft, submit_request
 from clinic.storage.erasure_log import ErasureLog
 
 from .builders import ANSWERS, BORN, submission

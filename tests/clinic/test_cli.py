@@ -20,8 +20,9 @@ from clinic.cli import app
 from clinic.domain.requests import ConsultationRequest, RequestStatus
 from clinic.errors import SettingsError, StorageUnavailable
 from clinic.keys import generate_key
-from clinic.service.intake_service import change_status, load_draft, save_draft, submit_request
 from clinic.service.lookup import STATUS_TEXTS, find_request
+from clinic.service.requests import change_status
+from clinic.service.submission import load_draft, save_draft, submit_request
 
 from .builders import ANSWERS, BORN, NOW, submission
 

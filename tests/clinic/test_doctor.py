@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from clinic.bootstrap import bootstrap
 from clinic.cli import app
 from clinic.keys import generate_key
-from clinic.service.intake_service import submit_request
+from clinic.service.submission import submit_request
 
 from .builders import submission
 from .test_backup import bot

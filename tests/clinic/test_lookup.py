@@ -11,16 +11,11 @@ import redis
 from clinic.domain.requests import RequestStatus
 from clinic.errors import ConcurrentChange, StorageUnavailable, TooManyAttempts
 from clinic.keys import Keyring
-from clinic.service.intake_service import (
-    change_status,
-    load_draft,
-    record_safety_event,
-    save_draft,
-    submit_request,
-)
 from clinic.service.lookup import LookupLimiter, find_request, withdraw_request
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.requests import change_status
+from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
 from clinic.storage.database import Database
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 from .builders import ANSWERS, BORN, NOW, submission
 

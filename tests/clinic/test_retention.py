@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from clinic.domain.requests import SafetyEvent
-from clinic.service.intake_service import load_draft, record_safety_event, save_draft, submit_request
 from clinic.service.retention import Purged, purge
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
 from clinic.settings import Settings
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 from .builders import NOW, submission
 

@@ -21,13 +21,13 @@ from sqlalchemy.exc import StatementError
 
 from clinic.errors import DataKeyMismatch, MarrowError, SchemaError, SettingsError, StorageUnavailable
 from clinic.keys import Keyring, generate_key
-from clinic.service.intake_service import load_draft, record_safety_event, save_draft, submit_request
 from clinic.service.lookup import LookupLimiter, find_request, withdraw_request
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
 from clinic.storage.database import Database
 from clinic.storage.models import Base
 from clinic.storage.rotation import rotate_keys
 from clinic.storage.schema import ensure_schema, latest_revision
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 from .builders import ANSWERS, BORN, NOW, submission
 

@@ -1,4 +1,4 @@
-"""Submitting, drafts and safety events, on SQLite and PostgreSQL."""
+"""Submitting, drafts and safety events, in memory and on both databases."""
 
 import threading
 from dataclasses import replace
@@ -8,8 +8,8 @@ import pytest
 
 from clinic.domain.requests import Consent, RequestStatus, SafetyEvent
 from clinic.errors import ConcurrentChange, ConsentMissing, InvalidTransition, RequestNotFound
-from clinic.service.intake_service import (
-    change_status,
+from clinic.service.requests import change_status
+from clinic.service.submission import (
     consents_from_control,
     discard_draft,
     load_draft,
@@ -17,8 +17,9 @@ from clinic.service.intake_service import (
     save_draft,
     submit_request,
 )
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.unit_of_work import UnitOfWork
 from clinic.storage.database import Database
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 from .builders import ANSWERS, NOW, submission
 
@@ -26,15 +27,15 @@ INTAKE = "a" * 32
 LATER = NOW + timedelta(minutes=10)
 
 
-def count(uow: SqlAlchemyUnitOfWork) -> int:
-    with uow:
-        return len(list(uow.requests.all()))
+def count(any_uow: UnitOfWork) -> int:
+    with any_uow:
+        return len(list(any_uow.requests.all()))
 
 
-def test_a_submission_becomes_a_new_request_with_everything_in_it(uow: SqlAlchemyUnitOfWork) -> None:
-    submitted = submit_request(uow, submission(), NOW)
-    with uow:
-        stored = uow.requests.get(submitted.reference)
+def test_a_submission_becomes_a_new_request_with_everything_in_it(any_uow: UnitOfWork) -> None:
+    submitted = submit_request(any_uow, submission(), NOW)
+    with any_uow:
+        stored = any_uow.requests.get(submitted.reference)
     assert stored == submitted
     assert stored is not None
     assert stored.answers == ANSWERS
@@ -46,11 +47,11 @@ def test_a_submission_becomes_a_new_request_with_everything_in_it(uow: SqlAlchem
     assert stored.created_at.tzinfo is not None
 
 
-def test_submitting_again_returns_the_same_request(uow: SqlAlchemyUnitOfWork) -> None:
-    first = submit_request(uow, submission(), NOW)
-    again = submit_request(uow, submission(answers={"full_name": "Somebody Else"}), LATER)
+def test_submitting_again_returns_the_same_request(any_uow: UnitOfWork) -> None:
+    first = submit_request(any_uow, submission(), NOW)
+    again = submit_request(any_uow, submission(answers={"full_name": "Somebody Else"}), LATER)
     assert again == first
-    assert count(uow) == 1
+    assert count(any_uow) == 1
 
 
 def test_concurrent_submissions_make_one_request(database: Database) -> None:
@@ -76,58 +77,58 @@ def test_concurrent_submissions_make_one_request(database: Database) -> None:
     assert count(SqlAlchemyUnitOfWork(database)) == 1
 
 
-def test_a_taken_reference_is_drawn_again(uow: SqlAlchemyUnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = submit_request(uow, submission("1" * 32), NOW)
+def test_a_taken_reference_is_drawn_again(any_uow: UnitOfWork, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = submit_request(any_uow, submission("1" * 32), NOW)
     drawn = iter([first.reference, "MR-7F3K-9Q2M"])
-    monkeypatch.setattr("clinic.service.intake_service.new_reference", lambda: next(drawn))
-    assert submit_request(uow, submission("2" * 32), NOW).reference == "MR-7F3K-9Q2M"
+    monkeypatch.setattr("clinic.service.submission.new_reference", lambda: next(drawn))
+    assert submit_request(any_uow, submission("2" * 32), NOW).reference == "MR-7F3K-9Q2M"
 
 
 @pytest.mark.parametrize("consents", [(), (Consent("consent_privacy", "1", "no", NOW),)])
-def test_without_consent_nothing_is_stored(uow: SqlAlchemyUnitOfWork, consents: tuple[Consent, ...]) -> None:
+def test_without_consent_nothing_is_stored(any_uow: UnitOfWork, consents: tuple[Consent, ...]) -> None:
     with pytest.raises(ConsentMissing):
-        submit_request(uow, submission(consents=consents), NOW)
-    assert count(uow) == 0
+        submit_request(any_uow, submission(consents=consents), NOW)
+    assert count(any_uow) == 0
 
 
-def test_a_unit_of_work_that_is_not_committed_leaves_nothing(uow: SqlAlchemyUnitOfWork) -> None:
-    request = submit_request(uow, submission(), NOW)
-    with uow:
-        uow.requests.get(request.reference)
-        uow.requests.update(request.moved_to(RequestStatus.IN_REVIEW, LATER))
+def test_a_unit_of_work_that_is_not_committed_leaves_nothing(any_uow: UnitOfWork) -> None:
+    request = submit_request(any_uow, submission(), NOW)
+    with any_uow:
+        any_uow.requests.get(request.reference)
+        any_uow.requests.update(request.moved_to(RequestStatus.IN_REVIEW, LATER))
 
     def fail_on_the_way() -> None:
-        with uow:
-            uow.requests.add(replace(request, reference="MR-7F3K-9Q2M", intake_id="b" * 32))
+        with any_uow:
+            any_uow.requests.add(replace(request, reference="MR-7F3K-9Q2M", intake_id="b" * 32))
             raise RuntimeError("on the way")
 
     with pytest.raises(RuntimeError, match="on the way"):
         fail_on_the_way()
-    with uow:
-        assert list(uow.requests.all()) == [request]
+    with any_uow:
+        assert list(any_uow.requests.all()) == [request]
 
 
-def test_requests_are_listed_newest_first_and_by_status(uow: SqlAlchemyUnitOfWork) -> None:
-    old = submit_request(uow, submission("1" * 32), NOW)
-    new = submit_request(uow, submission("2" * 32), LATER)
-    change_status(uow, old.reference, RequestStatus.IN_REVIEW, LATER)
-    with uow:
-        assert [request.reference for request in uow.requests.all()] == [new.reference, old.reference]
-        assert [r.reference for r in uow.requests.all([RequestStatus.IN_REVIEW])] == [old.reference]
+def test_requests_are_listed_newest_first_and_by_status(any_uow: UnitOfWork) -> None:
+    old = submit_request(any_uow, submission("1" * 32), NOW)
+    new = submit_request(any_uow, submission("2" * 32), LATER)
+    change_status(any_uow, old.reference, RequestStatus.IN_REVIEW, LATER)
+    with any_uow:
+        assert [request.reference for request in any_uow.requests.all()] == [new.reference, old.reference]
+        assert [r.reference for r in any_uow.requests.all([RequestStatus.IN_REVIEW])] == [old.reference]
 
 
-def test_a_draft_is_kept_replaced_and_gone_once_submitted(uow: SqlAlchemyUnitOfWork) -> None:
-    save_draft(uow, INTAKE, "c1", "rest", {"answers": {"full_name": "Ana"}}, NOW)
-    save_draft(uow, INTAKE, "c1", "rest", {"answers": {"full_name": "Ana Ruiz"}, "open": "email"}, LATER)
-    draft = load_draft(uow, INTAKE)
+def test_a_draft_is_kept_replaced_and_gone_once_submitted(any_uow: UnitOfWork) -> None:
+    save_draft(any_uow, INTAKE, "c1", "rest", {"answers": {"full_name": "Ana"}}, NOW)
+    save_draft(any_uow, INTAKE, "c1", "rest", {"answers": {"full_name": "Ana Ruiz"}, "open": "email"}, LATER)
+    draft = load_draft(any_uow, INTAKE)
     assert draft is not None
     assert draft.state == {"answers": {"full_name": "Ana Ruiz"}, "open": "email"}
     assert (draft.conversation_id, draft.channel) == ("c1", "rest")
     assert (draft.created_at, draft.updated_at) == (NOW, LATER)
-    submit_request(uow, submission(conversation_id="c1"), LATER)
-    assert load_draft(uow, INTAKE) is None
-    save_draft(uow, INTAKE, "c1", "rest", {"answers": {}}, LATER)
-    assert load_draft(uow, INTAKE) is None
+    submit_request(any_uow, submission(conversation_id="c1"), LATER)
+    assert load_draft(any_uow, INTAKE) is None
+    save_draft(any_uow, INTAKE, "c1", "rest", {"answers": {}}, LATER)
+    assert load_draft(any_uow, INTAKE) is None
 
 
 def test_concurrent_first_drafts_leave_one(database: Database) -> None:
@@ -152,51 +153,51 @@ def test_concurrent_first_drafts_leave_one(database: Database) -> None:
     assert draft.state["n"] in range(4)
 
 
-def test_a_cancelled_intake_leaves_no_draft(uow: SqlAlchemyUnitOfWork) -> None:
-    save_draft(uow, INTAKE, "c1", "rest", {}, NOW)
-    discard_draft(uow, INTAKE, NOW)
-    discard_draft(uow, INTAKE, NOW)
-    assert load_draft(uow, INTAKE) is None
+def test_a_cancelled_intake_leaves_no_draft(any_uow: UnitOfWork) -> None:
+    save_draft(any_uow, INTAKE, "c1", "rest", {}, NOW)
+    discard_draft(any_uow, INTAKE, NOW)
+    discard_draft(any_uow, INTAKE, NOW)
+    assert load_draft(any_uow, INTAKE) is None
 
 
-def test_a_safety_event_marks_the_draft_and_then_the_request(uow: SqlAlchemyUnitOfWork) -> None:
-    record_safety_event(uow, "c1", "emergency", "chest_pain", NOW)
-    save_draft(uow, INTAKE, "c1", "rest", {}, NOW)
-    record_safety_event(uow, "c1", "crisis", "self_harm", LATER, INTAKE)
-    record_safety_event(uow, "c2", "emergency", "stroke", LATER)
+def test_a_safety_event_marks_the_draft_and_then_the_request(any_uow: UnitOfWork) -> None:
+    record_safety_event(any_uow, "c1", "emergency", "chest_pain", NOW)
+    save_draft(any_uow, INTAKE, "c1", "rest", {}, NOW)
+    record_safety_event(any_uow, "c1", "crisis", "self_harm", LATER, INTAKE)
+    record_safety_event(any_uow, "c2", "emergency", "stroke", LATER)
     expected = (SafetyEvent("emergency", "chest_pain", NOW), SafetyEvent("crisis", "self_harm", LATER))
-    draft = load_draft(uow, INTAKE)
+    draft = load_draft(any_uow, INTAKE)
     assert draft is not None
     assert draft.safety_events == expected
     told_twice = SafetyEvent("crisis", "self_harm", LATER + timedelta(seconds=1))
-    request = submit_request(uow, submission(conversation_id="c1", safety_events=(told_twice,)), LATER)
+    request = submit_request(any_uow, submission(conversation_id="c1", safety_events=(told_twice,)), LATER)
     assert request.safety_events == expected
     after = LATER + timedelta(hours=1)
-    record_safety_event(uow, "c1", "emergency", "chest_pain", after)
-    with uow:
-        stored = uow.requests.get(request.reference)
+    record_safety_event(any_uow, "c1", "emergency", "chest_pain", after)
+    with any_uow:
+        stored = any_uow.requests.get(request.reference)
     assert stored is not None
     assert stored.safety_events == (*expected, SafetyEvent("emergency", "chest_pain", after))
 
 
 def test_a_safety_event_in_a_second_intake_does_not_mark_the_first_request(
-    uow: SqlAlchemyUnitOfWork,
+    any_uow: UnitOfWork,
 ) -> None:
-    first = submit_request(uow, submission("1" * 32, conversation_id="c1"), NOW)
-    record_safety_event(uow, "c1", "emergency", "chest_pain", LATER, "2" * 32)
-    second = submit_request(uow, submission("2" * 32, conversation_id="c1"), LATER)
-    with uow:
-        assert uow.requests.get(first.reference) == first
+    first = submit_request(any_uow, submission("1" * 32, conversation_id="c1"), NOW)
+    record_safety_event(any_uow, "c1", "emergency", "chest_pain", LATER, "2" * 32)
+    second = submit_request(any_uow, submission("2" * 32, conversation_id="c1"), LATER)
+    with any_uow:
+        assert any_uow.requests.get(first.reference) == first
     assert [event.rule for event in second.safety_events] == ["chest_pain"]
 
 
-def test_staff_move_a_request_along(uow: SqlAlchemyUnitOfWork) -> None:
-    reference = submit_request(uow, submission(), NOW).reference
-    assert change_status(uow, reference, RequestStatus.CONTACTED, LATER).status is RequestStatus.CONTACTED
+def test_staff_move_a_request_along(any_uow: UnitOfWork) -> None:
+    reference = submit_request(any_uow, submission(), NOW).reference
+    assert change_status(any_uow, reference, RequestStatus.CONTACTED, LATER).status is RequestStatus.CONTACTED
     with pytest.raises(InvalidTransition):
-        change_status(uow, reference, RequestStatus.NEW, LATER)
+        change_status(any_uow, reference, RequestStatus.NEW, LATER)
     with pytest.raises(RequestNotFound):
-        change_status(uow, "MR-7F3K-9Q2M", RequestStatus.CONTACTED, LATER)
+        change_status(any_uow, "MR-7F3K-9Q2M", RequestStatus.CONTACTED, LATER)
 
 
 def test_of_two_writers_who_read_the_same_request_the_second_is_told(database: Database) -> None:

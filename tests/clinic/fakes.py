@@ -1,0 +1,158 @@
+"""A unit of work in memory, for what services decide; test_submission.py holds it to the behaviour of the real one."""
+
+import copy
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from clinic.domain.requests import ConsultationRequest, Draft, RequestStatus, SafetyEvent
+from clinic.errors import ConcurrentChange, DuplicateRow
+
+
+@dataclass
+class Waiting:
+    """A safety event that no request carries yet."""
+
+    event: SafetyEvent
+    conversation_id: str
+    intake_id: str | None
+
+
+@dataclass
+class Tables:
+    """What is stored; `commits` tells whether somebody else wrote meanwhile."""
+
+    requests: dict[str, ConsultationRequest] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+    erasures: list[str] = field(default_factory=list)
+    commits: int = 0
+
+
+class FakeRequests:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.requests
+
+    def add(self, request: ConsultationRequest) -> None:
+        if request.reference in self._rows or self.by_intake(request.intake_id):
+            raise DuplicateRow("this value is stored already")
+        self._rows[request.reference] = request
+
+    def update(self, request: ConsultationRequest) -> None:
+        if request.reference not in self._rows:
+            raise KeyError(request.reference)
+        self._rows[request.reference] = request
+
+    def get(self, reference: str) -> ConsultationRequest | None:
+        return self._rows.get(reference)
+
+    def by_intake(self, intake_id: str) -> ConsultationRequest | None:
+        return next((row for row in self._rows.values() if row.intake_id == intake_id), None)
+
+    def latest_of_conversation(self, conversation_id: str) -> ConsultationRequest | None:
+        return next((row for row in self.all() if row.conversation_id == conversation_id), None)
+
+    def verified(self, reference: str | None, date_of_birth: date) -> ConsultationRequest | None:
+        row = self._rows.get(reference or "")
+        return row if row and row.answers.get("date_of_birth") == date_of_birth.isoformat() else None
+
+    def all(self, statuses: Iterable[RequestStatus] = ()) -> Iterator[ConsultationRequest]:
+        wanted = set(statuses) or set(RequestStatus)
+        places = {reference: place for place, reference in enumerate(self._rows)}
+        newest = sorted(self._rows.values(), key=lambda row: (row.created_at, places[row.reference]), reverse=True)
+        return (row for row in newest if row.status in wanted)
+
+    def remove_sent_before(self, moment: datetime) -> int:
+        old = [row.reference for row in self._rows.values() if row.created_at < moment]
+        for reference in old:
+            del self._rows[reference]
+        return len(old)
+
+
+class FakeDrafts:
+    def __init__(self, tables: Tables, events: "FakeSafetyEvents") -> None:
+        self._rows, self._events = tables.drafts, events
+
+    def get(self, intake_id: str) -> Draft | None:
+        row = self._rows.get(intake_id)
+        if row is None:
+            return None
+        return Draft(**{**vars(row), "safety_events": self._events.waiting(row.conversation_id, intake_id)})
+
+    def put(self, intake_id: str, conversation_id: str, channel: str, state: dict[str, Any], now: datetime) -> None:
+        begun = self._rows[intake_id].created_at if intake_id in self._rows else now
+        self._rows[intake_id] = Draft(intake_id, conversation_id, channel, state, begun, now)
+
+    def remove(self, intake_id: str) -> None:
+        self._rows.pop(intake_id, None)
+
+    def remove_conversation(self, conversation_id: str) -> None:
+        for row in [row for row in self._rows.values() if row.conversation_id == conversation_id]:
+            del self._rows[row.intake_id]
+
+    def remove_untouched_since(self, moment: datetime) -> int:
+        old = [row for row in self._rows.values() if row.updated_at < moment]
+        for row in old:
+            del self._rows[row.intake_id]
+        return len(old)
+
+
+class FakeSafetyEvents:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, event: SafetyEvent, conversation_id: str, intake_id: str | None) -> None:
+        self._tables.waiting.append(Waiting(event, conversation_id, intake_id))
+
+    def waiting(self, conversation_id: str, intake_id: str | None) -> tuple[SafetyEvent, ...]:
+        mine = [row.event for row in self._tables.waiting if self._is_mine(row, conversation_id, intake_id)]
+        return tuple(sorted(mine, key=lambda event: event.at))
+
+    def remove_waiting(self, conversation_id: str, intake_id: str | None) -> None:
+        rows = self._tables.waiting
+        rows[:] = [row for row in rows if not self._is_mine(row, conversation_id, intake_id)]
+
+    def remove_waiting_since(self, moment: datetime) -> int:
+        rows, before = self._tables.waiting, len(self._tables.waiting)
+        rows[:] = [row for row in rows if row.event.at >= moment]
+        return before - len(rows)
+
+    @staticmethod
+    def _is_mine(row: Waiting, conversation_id: str, intake_id: str | None) -> bool:
+        return row.conversation_id == conversation_id or (intake_id is not None and row.intake_id == intake_id)
+
+
+class FakeUnitOfWork:
+    """Works on a copy of the tables; committing puts it in their place."""
+
+    requests: FakeRequests
+    drafts: FakeDrafts
+    safety_events: FakeSafetyEvents
+
+    def __init__(self, tables: Tables | None = None) -> None:
+        self.stored = tables or Tables()
+
+    def __enter__(self) -> "FakeUnitOfWork":
+        self.rollback()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._working = Tables()
+
+    def rollback(self) -> None:
+        self._working = copy.deepcopy(self.stored)
+        self.requests = FakeRequests(self._working)
+        self.safety_events = FakeSafetyEvents(self._working)
+        self.drafts = FakeDrafts(self._working, self.safety_events)
+
+    def commit(self) -> None:
+        if self._working.commits != self.stored.commits:
+            raise ConcurrentChange("the record was changed by somebody else; read it again")
+        self._working.commits += 1
+        vars(self.stored).update(copy.deepcopy(vars(self._working)))
+
+    def note_erasure(
+        self, intake_id: str, now: datetime, reference: str | None = None, conversation_id: str | None = None
+    ) -> None:
+        self._working.erasures.append(intake_id)
