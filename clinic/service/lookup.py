@@ -11,25 +11,16 @@ from limits.errors import StorageError
 from limits.storage import storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from clinic.domain.actors import PATIENT
+from clinic.domain.audit import Act
 from clinic.domain.reference import normalise_reference
-from clinic.domain.requests import ConsultationRequest, RequestStatus
+from clinic.domain.requests import ConsultationRequest
 from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.keys import Keyring
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 from clinic.settings import Settings
 
-__all__ = ["STATUS_TEXTS", "LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
-
-# What follows "Your request <reference>" when a patient asks.
-STATUS_TEXTS = {
-    RequestStatus.NEW: "has reached the clinic and is waiting to be read",
-    RequestStatus.IN_REVIEW: "is being read by the clinic's team",
-    RequestStatus.CONTACTED: "has been read, and the clinic has contacted you or tried to",
-    RequestStatus.SCHEDULED: "has led to an appointment; the clinic has told you when",
-    RequestStatus.COMPLETED: "is completed",
-    RequestStatus.DECLINED: "was closed by the clinic; a person there can tell you more",
-    RequestStatus.WITHDRAWN: "was withdrawn",
-}
+__all__ = ["LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
 
 
 class LookupLimiter:
@@ -99,7 +90,7 @@ class Withdrawal:
 
 
 def find_request(
-    uow: UnitOfWork, limiter: LookupLimiter, reference: str, date_of_birth: date, key: str
+    uow: UnitOfWork, limiter: LookupLimiter, reference: str, date_of_birth: date, key: str, now: datetime
 ) -> ConsultationRequest | None:
     """Return the request with this reference if the date of birth is its patient's.
 
@@ -109,6 +100,7 @@ def find_request(
         reference: as the patient typed it.
         date_of_birth: as the patient gave it.
         key: who asks: the conversation id or the network address.
+        now: present time with its zone.
 
     Returns:
         The request, or None alike for a wrong reference, a wrong date and a request that was withdrawn.
@@ -120,7 +112,11 @@ def find_request(
     known = normalise_reference(reference)
     limiter.count(key, known or "")
     with uow:
-        return uow.requests.verified(known, date_of_birth)
+        request = uow.requests.verified(known, date_of_birth)
+        if request is None:
+            uow.audit.record(PATIENT, Act.LOOKUP_FAILED, now)
+            uow.commit()
+        return request
 
 
 def withdraw_request(
@@ -128,10 +124,10 @@ def withdraw_request(
 ) -> Withdrawal | None:
     """Erase what the patient told: answers, consents, notes, safety events, drafts, link to the transcript.
 
-    A tombstone stays: reference, status "withdrawn" and times. The date of birth is erased too, so the same
-    pair is not found a second time.
+    With it goes what the team noted, and what links the request with its entries in the audit. A tombstone stays:
+    reference, status "withdrawn" and times. The date of birth is erased too, so the same pair is not found again.
 
-    Args and raises: as for `find_request`; `now` is the present time with its zone.
+    Args and raises: as for `find_request`.
 
     Returns:
         The withdrawal, or None alike for a wrong reference, a wrong date and a request withdrawn before.
@@ -142,10 +138,13 @@ def withdraw_request(
     def erase() -> Withdrawal | None:
         request = uow.requests.verified(known, date_of_birth)
         if request is None:
+            uow.audit.record(PATIENT, Act.LOOKUP_FAILED, now)
             return None
         tombstone = request.erased(now)
         uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
         uow.requests.update(tombstone)
+        uow.audit.record(PATIENT, Act.ERASED, now, request.reference)
+        uow.audit.forget(request.reference)
         uow.drafts.remove(request.intake_id)
         if request.conversation_id is not None:
             uow.drafts.remove_conversation(request.conversation_id)

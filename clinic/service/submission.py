@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from clinic.domain.calendar import Deadlines
+from clinic.domain.events import EventKind
 from clinic.domain.prescreen import ToldSign, prescreen_notes, sign_notes
 from clinic.domain.reference import new_reference
 from clinic.domain.requests import (
@@ -12,10 +14,10 @@ from clinic.domain.requests import (
     Consent,
     ConsultationRequest,
     Draft,
-    RequestStatus,
     SafetyEvent,
     merge_safety_events,
 )
+from clinic.domain.statuses import RequestStatus
 from clinic.errors import ConcurrentChange, ConsentMissing, DuplicateRow
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
@@ -55,13 +57,16 @@ def consents_from_control(consents: Mapping[str, Mapping[str, Any]]) -> tuple[Co
     )
 
 
-def submit_request(uow: UnitOfWork, submission: Submission, now: datetime) -> ConsultationRequest:
+def submit_request(
+    uow: UnitOfWork, submission: Submission, now: datetime, deadlines: Deadlines | None = None
+) -> ConsultationRequest:
     """Turn a finished intake into one consultation request, however often and from wherever it is called.
 
     Args:
         uow: unit of work, not entered.
         submission: the finished intake.
         now: present time with its zone.
+        deadlines: say by when the clinic should have answered; None sets no deadline.
 
     Returns:
         The new request, or the one that this intake already ended in (a tombstone if it was withdrawn).
@@ -77,8 +82,9 @@ def submit_request(uow: UnitOfWork, submission: Submission, now: datetime) -> Co
         existing = uow.requests.by_intake(submission.intake_id)
         if existing is not None:
             return existing
-        request = _new_request(uow, submission, now)
+        request = _new_request(uow, submission, now, deadlines)
         uow.requests.add(request)
+        uow.outbox.add(EventKind.REQUEST_SUBMITTED, request, now)
         uow.safety_events.remove_waiting(submission.conversation_id, submission.intake_id)
         uow.drafts.remove(submission.intake_id)
         return request
@@ -149,7 +155,9 @@ def record_safety_event(
     in_transaction(uow, lambda: _record(uow, event, conversation_id, intake_id))
 
 
-def _new_request(uow: UnitOfWork, submission: Submission, now: datetime) -> ConsultationRequest:
+def _new_request(
+    uow: UnitOfWork, submission: Submission, now: datetime, deadlines: Deadlines | None
+) -> ConsultationRequest:
     waiting = uow.safety_events.waiting(submission.conversation_id, submission.intake_id)
     return ConsultationRequest(
         reference=new_reference(),
@@ -165,6 +173,8 @@ def _new_request(uow: UnitOfWork, submission: Submission, now: datetime) -> Cons
         conversation_id=submission.conversation_id,
         created_at=now,
         updated_at=now,
+        waiting_since=now,
+        due_at=deadlines.due(now) if deadlines else None,
     )
 
 
@@ -174,6 +184,9 @@ def _record(uow: UnitOfWork, event: SafetyEvent, conversation_id: str, intake_id
     else:
         request = uow.requests.by_intake(intake_id)
     if request is not None and request.status is not RequestStatus.WITHDRAWN:
-        uow.requests.update(request.with_safety_event(event))
+        marked = request.with_safety_event(event)
+        if marked is not request:
+            uow.requests.update(marked)
+            uow.outbox.add(EventKind.SAFETY_RAISED, marked, event.at)
     else:
         uow.safety_events.add(event, conversation_id, intake_id)

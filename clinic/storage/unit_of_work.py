@@ -6,10 +6,13 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
+from clinic.storage.audit import SqlAlchemyAudit
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, ErasureLog, conversation_digest
 from clinic.storage.failures import as_marrow_error, storage_errors
-from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemyRequests, SqlAlchemySafetyEvents
+from clinic.storage.outbox import SqlAlchemyOutbox
+from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemySafetyEvents
+from clinic.storage.requests import SqlAlchemyRequests
 
 
 class SqlAlchemyUnitOfWork:
@@ -22,6 +25,8 @@ class SqlAlchemyUnitOfWork:
     requests: SqlAlchemyRequests
     drafts: SqlAlchemyDrafts
     safety_events: SqlAlchemySafetyEvents
+    audit: SqlAlchemyAudit
+    outbox: SqlAlchemyOutbox
 
     def __init__(self, database: Database, erasure_log: ErasureLog | None = None) -> None:
         self._database = database
@@ -37,6 +42,8 @@ class SqlAlchemyUnitOfWork:
         self.requests = SqlAlchemyRequests(session, self._database.keyring)
         self.drafts = SqlAlchemyDrafts(session, self._database.keyring)
         self.safety_events = SqlAlchemySafetyEvents(session, self._database.keyring)
+        self.audit = SqlAlchemyAudit(session)
+        self.outbox = SqlAlchemyOutbox(session)
         return self
 
     def __exit__(
@@ -54,16 +61,23 @@ class SqlAlchemyUnitOfWork:
         Raises:
             StorageUnavailable: it is not known to be stored; doing the same again is safe.
             DuplicateRow, ConcurrentChange: another process was faster; nothing is stored.
+            SettingsError: the audit has no key; nothing is stored.
         """
+        trail = self._database.trail
+        # Last in the transaction: all who write wait for the row that this locks.
+        head = self.audit.write(trail.keys) if self.audit.waits else None
         if self._erasures and self._erasure_log is not None:
             # First: what is erased and not noted would come back with a backup.
             self._erasure_log.append(self._erasures)
         with storage_errors():
             self._open_session().commit()
+        if head is not None:
+            trail.note(head)
 
     def rollback(self) -> None:
         """Undo everything that was changed since entering, and go on with a new transaction."""
         self._erasures.clear()
+        self.audit.discard()
         with storage_errors():
             self._open_session().rollback()
 

@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.intake import ValidateIntakeForm
 from actions.submission import SubmitConsultationRequest
+from clinic.domain.actors import Actor, Role
 from clinic.intake.state import IntakeState
 from clinic.service.requests import list_requests
 
@@ -92,6 +93,6 @@ def test_the_request_keeps_the_language_of_the_chat(services):
     dispatcher = CollectingDispatcher()
     tracker = Tracker("someone", slots, {"text": "send"}, [told], False, None, {}, None)
     SubmitConsultationRequest(services).act(dispatcher, tracker)
-    [stored] = list_requests(services.unit_of_work())
+    [stored] = list_requests(Actor("rosa", Role.LEAD), services.unit_of_work(), services.now())
     assert stored.reference in dispatcher.messages[0]["text"]
     assert stored.locale == "es-MX"

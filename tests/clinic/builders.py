@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from clinic.domain.actors import Actor, Role
 from clinic.domain.requests import Consent
 from clinic.service.submission import Submission
 from tests.patient import stored
 
+STAFF = Actor("rosa", Role.LEAD, session="s1", address="10.0.0.7")
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 ANSWERS: dict[str, Any] = stored(
     full_name="Ana Ruíz Peñalosa",

@@ -1,12 +1,18 @@
 """A unit of work in memory, for what services decide; test_submission.py holds it to the behaviour of the real one."""
 
 import copy
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from clinic.domain.requests import ConsultationRequest, Draft, RequestStatus, SafetyEvent
+from clinic.domain.actors import Actor
+from clinic.domain.audit import Act, AuditEntry, Head, check_details
+from clinic.domain.casework import Call, InternalNote, Stay
+from clinic.domain.events import CHANNELS, Channel, EventKind, OutboxMessage
+from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
+from clinic.domain.statuses import RequestStatus
 from clinic.errors import ConcurrentChange, DuplicateRow
 
 
@@ -27,22 +33,68 @@ class Tables:
     drafts: dict[str, Draft] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
     erasures: list[str] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
+    outbox: dict[str, OutboxMessage] = field(default_factory=dict)
+    stays: dict[str, list[Stay]] = field(default_factory=dict)
+    notes: dict[str, list[InternalNote]] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
     commits: int = 0
 
 
 class FakeRequests:
     def __init__(self, tables: Tables) -> None:
-        self._rows = tables.requests
+        self._tables, self._rows = tables, tables.requests
 
     def add(self, request: ConsultationRequest) -> None:
         if request.reference in self._rows or self.by_intake(request.intake_id):
             raise DuplicateRow("this value is stored already")
-        self._rows[request.reference] = request
+        self._put(request)
 
     def update(self, request: ConsultationRequest) -> None:
         if request.reference not in self._rows:
             raise KeyError(request.reference)
+        self._put(request)
+
+    def _put(self, request: ConsultationRequest) -> None:
         self._rows[request.reference] = request
+        reference, now = request.reference, request.updated_at
+        stays = self._tables.stays.setdefault(reference, [])
+        if stays and stays[-1].status == request.status:
+            return
+        if request.status is RequestStatus.WITHDRAWN:
+            for table in (self._tables.stays, self._tables.notes, self._tables.calls):
+                table.pop(reference, None)
+            stays = self._tables.stays.setdefault(reference, [])
+            left = {key: row for key, row in self._tables.outbox.items() if row.reference != reference}
+            self._tables.outbox = left
+        elif stays:
+            stays[-1] = replace(stays[-1], ended_at=now)
+        stays.append(Stay(str(request.status), now, None, request.changed_by))
+
+    def claim(self, reference: str, by: str, now: datetime) -> bool:
+        row = self._rows.get(reference)
+        if row is None or row.assigned_to or row.status is RequestStatus.WITHDRAWN:
+            return False
+        self._put(row.changed(by, "claimed", now, assigned_to=by, assigned_at=now))
+        return True
+
+    def set_due(self, reference: str, due_at: datetime | None) -> None:
+        self._rows[reference] = replace(self._rows[reference], due_at=due_at)
+
+    def stays(self, reference: str) -> list[Stay]:
+        return list(self._tables.stays.get(reference, []))
+
+    def notes(self, reference: str) -> list[InternalNote]:
+        return list(self._tables.notes.get(reference, []))
+
+    def calls(self, reference: str) -> list[Call]:
+        return list(self._tables.calls.get(reference, []))
+
+    def add_note(self, reference: str, note: InternalNote) -> None:
+        self._tables.notes.setdefault(reference, []).append(note)
+
+    def add_call(self, reference: str, call: Call) -> None:
+        self._tables.calls.setdefault(reference, []).append(call)
 
     def get(self, reference: str) -> ConsultationRequest | None:
         return self._rows.get(reference)
@@ -123,12 +175,81 @@ class FakeSafetyEvents:
         return row.conversation_id == conversation_id or (intake_id is not None and row.intake_id == intake_id)
 
 
+class FakeAudit:
+    """Keeps the entries without seals, with the reference itself as their subject."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.audit
+
+    def record(
+        self,
+        actor: Actor,
+        act: Act,
+        now: datetime,
+        reference: str | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> None:
+        check_details(details or {})
+        self._rows.append(AuditEntry(len(self._rows) + 1, now, actor, act, reference, dict(details or {})))
+
+    def forget(self, reference: str) -> None:
+        self._rows[:] = [replace(row, subject=None) if row.subject == reference else row for row in self._rows]
+
+    def snapshot(self) -> None:
+        pass
+
+    def head(self) -> Head:
+        return Head(len(self._rows))
+
+    def entries(self, reference: str | None = None) -> Iterator[AuditEntry]:
+        return (row for row in self._rows if reference in (None, row.subject))
+
+
+class FakeOutbox:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, kind: EventKind, request: ConsultationRequest, now: datetime) -> None:
+        for channel in CHANNELS[kind]:
+            key = uuid.uuid4().hex
+            self._tables.outbox[key] = OutboxMessage(
+                key, channel, kind, request.reference, request.is_urgent, str(request.status), now, now
+            )
+
+    def due(self, channels: Sequence[Channel], now: datetime, limit: int) -> list[OutboxMessage]:
+        return [row for row in self.waiting(channels) if row.next_at <= now][:limit]
+
+    def lease(self, message: OutboxMessage, until: datetime) -> bool:
+        row = self._tables.outbox.get(message.id)
+        if row is None or row.attempts != message.attempts or row.delivered_at:
+            return False
+        self._tables.outbox[message.id] = replace(row, attempts=row.attempts + 1, next_at=until)
+        return True
+
+    def delivered(self, message_id: str, now: datetime) -> None:
+        self._tables.outbox[message_id] = replace(self._tables.outbox[message_id], delivered_at=now, problem="")
+
+    def failed(self, message_id: str, problem: str, next_at: datetime) -> None:
+        self._tables.outbox[message_id] = replace(self._tables.outbox[message_id], problem=problem, next_at=next_at)
+
+    def waiting(self, channels: Sequence[Channel]) -> list[OutboxMessage]:
+        return [row for row in self._tables.outbox.values() if row.channel in channels and not row.delivered_at]
+
+    def remove_older_than(self, moment: datetime) -> int:
+        old = [key for key, row in self._tables.outbox.items() if row.created_at < moment]
+        for key in old:
+            del self._tables.outbox[key]
+        return len(old)
+
+
 class FakeUnitOfWork:
     """Works on a copy of the tables; committing puts it in their place."""
 
     requests: FakeRequests
     drafts: FakeDrafts
     safety_events: FakeSafetyEvents
+    audit: FakeAudit
+    outbox: FakeOutbox
 
     def __init__(self, tables: Tables | None = None) -> None:
         self.stored = tables or Tables()
@@ -145,6 +266,8 @@ class FakeUnitOfWork:
         self.requests = FakeRequests(self._working)
         self.safety_events = FakeSafetyEvents(self._working)
         self.drafts = FakeDrafts(self._working, self.safety_events)
+        self.audit = FakeAudit(self._working)
+        self.outbox = FakeOutbox(self._working)
 
     def commit(self) -> None:
         if self._working.commits != self.stored.commits:

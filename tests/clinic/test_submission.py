@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.domain.requests import Consent, RequestStatus, SafetyEvent
+from clinic.domain.requests import Consent, SafetyEvent
+from clinic.domain.statuses import RequestStatus
 from clinic.errors import ConcurrentChange, ConsentMissing, InvalidTransition, RequestNotFound
 from clinic.service.requests import change_status
 from clinic.service.submission import (
@@ -21,7 +22,7 @@ from clinic.service.unit_of_work import UnitOfWork
 from clinic.storage.database import Database
 from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
-from .builders import ANSWERS, NOW, submission
+from .builders import ANSWERS, NOW, STAFF, submission
 
 INTAKE = "a" * 32
 LATER = NOW + timedelta(minutes=10)
@@ -111,7 +112,7 @@ def test_a_unit_of_work_that_is_not_committed_leaves_nothing(any_uow: UnitOfWork
 def test_requests_are_listed_newest_first_and_by_status(any_uow: UnitOfWork) -> None:
     old = submit_request(any_uow, submission("1" * 32), NOW)
     new = submit_request(any_uow, submission("2" * 32), LATER)
-    change_status(any_uow, old.reference, RequestStatus.IN_REVIEW, LATER)
+    change_status(STAFF, any_uow, old.reference, RequestStatus.IN_REVIEW, LATER)
     with any_uow:
         assert [request.reference for request in any_uow.requests.all()] == [new.reference, old.reference]
         assert [r.reference for r in any_uow.requests.all([RequestStatus.IN_REVIEW])] == [old.reference]
@@ -193,11 +194,11 @@ def test_a_safety_event_in_a_second_intake_does_not_mark_the_first_request(
 
 def test_staff_move_a_request_along(any_uow: UnitOfWork) -> None:
     reference = submit_request(any_uow, submission(), NOW).reference
-    assert change_status(any_uow, reference, RequestStatus.CONTACTED, LATER).status is RequestStatus.CONTACTED
+    assert change_status(STAFF, any_uow, reference, RequestStatus.CONTACTED, LATER).status is RequestStatus.CONTACTED
     with pytest.raises(InvalidTransition):
-        change_status(any_uow, reference, RequestStatus.NEW, LATER)
+        change_status(STAFF, any_uow, reference, RequestStatus.NEW, LATER)
     with pytest.raises(RequestNotFound):
-        change_status(any_uow, "MR-7F3K-9Q2M", RequestStatus.CONTACTED, LATER)
+        change_status(STAFF, any_uow, "MR-7F3K-9Q2M", RequestStatus.CONTACTED, LATER)
 
 
 def test_of_two_writers_who_read_the_same_request_the_second_is_told(database: Database) -> None:
@@ -206,7 +207,7 @@ def test_of_two_writers_who_read_the_same_request_the_second_is_told(database: D
     with slow:
         read = slow.requests.get(reference)
         assert read is not None
-        change_status(fast, reference, RequestStatus.CONTACTED, LATER)
+        change_status(STAFF, fast, reference, RequestStatus.CONTACTED, LATER)
         with pytest.raises(ConcurrentChange):
             slow.requests.update(read.moved_to(RequestStatus.DECLINED, LATER))
 

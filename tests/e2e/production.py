@@ -34,7 +34,7 @@ REDIS = os.environ.get("MARROW_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_DATABASE = 15
 PAGE = "https://www.clinic.example"
 START_SECONDS = 90
-KEYS = ("TRACKER_KEY", "SESSION_KEY", "MESSAGING_KEY", "ACTIONS_SECRET")
+KEYS = ("AUDIT_KEY", "TRACKER_KEY", "SESSION_KEY", "MESSAGING_KEY", "ACTIONS_SECRET")
 MAIN = """\
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
 events {{ worker_connections 256; }}
