@@ -49,6 +49,14 @@ class AccessRefused(MarrowError):
     """Whoever asked may not do this; that it was tried is noted in the audit."""
 
 
+class AccountProblem(MarrowError):
+    """An account cannot be made or changed as asked."""
+
+
+class SignInFailed(MarrowError):
+    """Name, password or code are wrong; which of them is not told."""
+
+
 class DeliveryError(MarrowError):
     """A message could not be handed over to a mail server or a web address; it is tried again later."""
 

@@ -1,29 +1,21 @@
 """Status lookup and withdrawal by reference and date of birth, for somebody who proves nothing else."""
 
-import math
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import limits
-from limits.errors import StorageError
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 
 from clinic.domain.actors import PATIENT
 from clinic.domain.audit import Act
 from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest
-from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.keys import Keyring
+from clinic.service.limits import AttemptLimiter
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 from clinic.settings import Settings
 
-__all__ = ["LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
+_PER_KEY, _PER_REFERENCE = "lookup-key", "lookup-reference"
 
 
-class LookupLimiter:
+class LookupLimiter(AttemptLimiter):
     """Counts attempts by who asks and by reference, so that neither one nor many askers can guess a date.
 
     Args:
@@ -36,13 +28,7 @@ class LookupLimiter:
     def __init__(
         self, keyring: Keyring, per_conversation: str, per_reference: str, redis_url: str | None = None
     ) -> None:
-        self._keyring = keyring
-        self._per_conversation = limits.parse_many(per_conversation)
-        self._per_reference = limits.parse_many(per_reference)
-        options = {"socket_connect_timeout": 2, "socket_timeout": 2} if redis_url else {}
-        self._limiter = MovingWindowRateLimiter(
-            storage_from_string(redis_url or "memory://", wrap_exceptions=True, **options)
-        )
+        super().__init__(keyring, {_PER_KEY: per_conversation, _PER_REFERENCE: per_reference}, redis_url)
 
     @classmethod
     def from_settings(cls, settings: Settings, keyring: Keyring) -> "LookupLimiter":
@@ -65,20 +51,7 @@ class LookupLimiter:
             TooManyAttempts: the attempt is one too many and must not be carried out.
             StorageUnavailable: the counts cannot be reached; the attempt must not be carried out either.
         """
-        try:
-            self._count(self._per_conversation, "lookup-key", key)
-            self._count(self._per_reference, "lookup-reference", reference)
-        except StorageError as error:
-            raise StorageUnavailable(
-                "The store of attempts (MARROW_REDIS_URL) cannot be reached. Check that Redis runs. Then try again."
-            ) from error
-
-    def _count(self, items: Sequence[limits.RateLimitItem], purpose: str, value: str) -> None:
-        digest = self._keyring.index(purpose, value)
-        for item in items:
-            if not self._limiter.hit(item, purpose, digest):
-                reset = self._limiter.get_window_stats(item, purpose, digest).reset_time
-                raise TooManyAttempts(max(1, math.ceil(reset - time.time())))
+        self.count_attempt({_PER_KEY: key, _PER_REFERENCE: reference})
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,8 @@ def claim_request(actor: Actor, uow: UnitOfWork, reference: str, now: datetime) 
     check_right(actor, uow, Right.WRITE, now)
 
     def claim() -> ConsultationRequest:
-        won = uow.requests.claim(reference, actor.id, now)
+        # Reading first spares most of those who are too late a wait for the one who writes.
+        won = _known(uow, reference).assigned_to is None and uow.requests.claim(reference, actor.id, now)
         request = _known(uow, reference)
         if won:
             uow.audit.record(actor, Act.CLAIMED, now, reference)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from clinic.domain.actors import Actor
 from clinic.domain.audit import Act
+from clinic.service.sign_in import LONGEST
 from clinic.service.unit_of_work import UnitOfWork
 from clinic.settings import Settings
 
@@ -42,6 +43,7 @@ def purge(actor: Actor, uow: UnitOfWork, settings: Settings, now: datetime) -> P
     sent = now - timedelta(days=settings.keep_requests_days)
     with uow:
         messages = uow.outbox.remove_older_than(now - timedelta(days=settings.keep_messages_days))
+        uow.accounts.remove_sessions_before(now - LONGEST)
         purged = Purged(
             messages=messages,
             drafts=uow.drafts.remove_untouched_since(unsent),

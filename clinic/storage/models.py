@@ -204,6 +204,37 @@ class AuditSubjectRow(Base):
     salt: Mapped[str] = mapped_column(EncryptedText)
 
 
+class AccountRow(Base):
+    """An account of the clinic's staff; the hash of its password is encrypted as well."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    revision: Mapped[int] = mapped_column()
+    name: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    password: Mapped[str] = mapped_column(EncryptedText)
+    is_active: Mapped[bool] = mapped_column()
+    totp_secret: Mapped[str | None] = mapped_column(EncryptedText)
+    totp_step: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class DeskSessionRow(Base):
+    """A session at the desk, under the digest of its token."""
+
+    __tablename__ = "desk_sessions"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(_DIGEST), unique=True)
+    account: Mapped[str] = mapped_column(ForeignKey("accounts.name", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    address: Mapped[str | None] = mapped_column(String(64))
+
+
 class KeyCheckRow(Base):
     """One known text under the data key, so that a wrong key is noticed before it writes anything."""
 

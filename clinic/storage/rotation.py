@@ -8,6 +8,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from clinic.storage.database import Database
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import (
+    AccountRow,
     AuditSubjectRow,
     Base,
     CallRow,
@@ -28,6 +29,7 @@ _TABLES: tuple[type[Base], ...] = (
     NoteRow,
     CallRow,
     AuditSubjectRow,
+    AccountRow,
     KeyCheckRow,
 )
 

@@ -6,6 +6,7 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
+from clinic.storage.accounts import SqlAlchemyAccounts
 from clinic.storage.audit import SqlAlchemyAudit
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, ErasureLog, conversation_digest
@@ -27,6 +28,7 @@ class SqlAlchemyUnitOfWork:
     safety_events: SqlAlchemySafetyEvents
     audit: SqlAlchemyAudit
     outbox: SqlAlchemyOutbox
+    accounts: SqlAlchemyAccounts
 
     def __init__(self, database: Database, erasure_log: ErasureLog | None = None) -> None:
         self._database = database
@@ -44,6 +46,7 @@ class SqlAlchemyUnitOfWork:
         self.safety_events = SqlAlchemySafetyEvents(session, self._database.keyring)
         self.audit = SqlAlchemyAudit(session)
         self.outbox = SqlAlchemyOutbox(session)
+        self.accounts = SqlAlchemyAccounts(session)
         return self
 
     def __exit__(

@@ -2,11 +2,12 @@
 
 import copy
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from clinic.domain.accounts import Account, DeskSession
 from clinic.domain.actors import Actor
 from clinic.domain.audit import Act, AuditEntry, Head, check_details
 from clinic.domain.casework import Call, InternalNote, Stay
@@ -38,6 +39,8 @@ class Tables:
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     notes: dict[str, list[InternalNote]] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[str, DeskSession] = field(default_factory=dict)
     commits: int = 0
 
 
@@ -242,6 +245,53 @@ class FakeOutbox:
         return len(old)
 
 
+class FakeAccounts:
+    def __init__(self, tables: Tables) -> None:
+        self._accounts, self._sessions = tables.accounts, tables.sessions
+
+    def add(self, account: Account) -> None:
+        if account.name in self._accounts:
+            raise DuplicateRow("this value is stored already")
+        self._accounts[account.name] = account
+
+    def update(self, account: Account) -> None:
+        if account.name not in self._accounts:
+            raise KeyError(account.name)
+        self._accounts[account.name] = account
+
+    def get(self, name: str) -> Account | None:
+        return self._accounts.get(name)
+
+    def all(self) -> list[Account]:
+        return [self._accounts[name] for name in sorted(self._accounts)]
+
+    def add_session(self, session: DeskSession, digest: str) -> None:
+        self._sessions[digest] = session
+
+    def session(self, digest: str) -> DeskSession | None:
+        return self._sessions.get(digest)
+
+    def touch_session(self, session_id: str, now: datetime) -> None:
+        for digest, session in self._sessions.items():
+            if session.id == session_id:
+                self._sessions[digest] = replace(session, last_seen_at=now)
+
+    def end_session(self, session_id: str) -> None:
+        self._keep(lambda session: session.id != session_id)
+
+    def end_sessions(self, name: str) -> None:
+        self._keep(lambda session: session.account != name)
+
+    def remove_sessions_before(self, moment: datetime) -> int:
+        return self._keep(lambda session: session.created_at >= moment)
+
+    def _keep(self, wanted: Callable[[DeskSession], bool]) -> int:
+        gone = [digest for digest, session in self._sessions.items() if not wanted(session)]
+        for digest in gone:
+            del self._sessions[digest]
+        return len(gone)
+
+
 class FakeUnitOfWork:
     """Works on a copy of the tables; committing puts it in their place."""
 
@@ -250,6 +300,7 @@ class FakeUnitOfWork:
     safety_events: FakeSafetyEvents
     audit: FakeAudit
     outbox: FakeOutbox
+    accounts: FakeAccounts
 
     def __init__(self, tables: Tables | None = None) -> None:
         self.stored = tables or Tables()
@@ -268,6 +319,7 @@ class FakeUnitOfWork:
         self.drafts = FakeDrafts(self._working, self.safety_events)
         self.audit = FakeAudit(self._working)
         self.outbox = FakeOutbox(self._working)
+        self.accounts = FakeAccounts(self._working)
 
     def commit(self) -> None:
         if self._working.commits != self.stored.commits:
