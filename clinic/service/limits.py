@@ -1,4 +1,4 @@
-"""Counts attempts at what could be guessed, by who asks and by what is asked for; across processes if there is Redis."""
+"""Counts attempts at what could be guessed, by who asks and by what is asked for, across processes with Redis."""
 
 import math
 import time
