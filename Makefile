@@ -15,7 +15,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run shell test prove lint evaluate format widget clean lock
+.PHONY: help setup train run shell test prove check lint evaluate format widget clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -67,10 +67,14 @@ test: train ## Run the whole test suite
 prove: train ## Run the long proofs, which `make test` holds in a short form
 	@MARROW_TEST_KILLS=20 $(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py
 
+check: .venv-bot/.installed ## Check all content in seconds, without training
+	@$(BOT_PYTHON) -m bot check
+
 lint: setup ## Check style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+	@$(PYTHON) -m mypy --config-file bot/mypy.ini
 
 format: setup ## Put the code into shape
 	@$(PYTHON) -m ruff check --fix-only --quiet .

@@ -1,8 +1,12 @@
-"""Rasa's command line, without the deprecation warnings of the libraries it stands on: `python -m bot train`."""
+"""Rasa's command line, without the deprecation warnings of the libraries it stands on: `python -m bot train`.
+
+`python -m bot check` is our own: it checks the content.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 
 from bot.logs import write_json
 from bot.quiet import ignore_deprecations
@@ -13,6 +17,12 @@ if __name__ == "__main__":
     ignore_deprecations()
     if os.environ.get("MARROW_LOG_FORMAT") == "json":
         write_json()
+    if sys.argv[1:] == ["check"]:
+        # The libraries that read languages wake TensorFlow, which would talk of the processor.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        from bot.check.run import main as check
+
+        sys.exit(check())
     from rasa.__main__ import main
 
     main()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 
 from rasa import telemetry
+from rasa.core.agent import Agent
 from rasa.shared.exceptions import RasaException
 from sanic import Sanic
+from sqlalchemy.engine import URL
 
 logger = logging.getLogger(__name__)
 
@@ -37,3 +39,27 @@ def check_start(development: bool, app: Sanic | None = None) -> None:
         found.append("--enable-api opens every conversation to whoever reaches the port: start without it")
     if found:
         raise RasaException(f"Marrow does not start in production: {'; '.join(found)}.")
+
+
+def check_store(agent: Agent | None, database: URL) -> None:
+    """Refuses a bot that keeps conversations in one place and what its channels know of them in another.
+
+    A withdrawal erases both only where they are one, and a reload finds its conversation only there.
+
+    Args:
+        agent: the loaded bot; None while it could not be loaded, which is said elsewhere.
+        database: where the channel keeps its own.
+
+    Raises:
+        RasaException: the two differ, or conversations are kept in memory alone.
+    """
+    if agent is None:
+        return
+    engine = getattr(agent.tracker_store, "engine", None)
+    if engine is None or engine.url != database:
+        place = "memory alone" if engine is None else engine.url.render_as_string(hide_password=True)
+        raise RasaException(
+            f"Marrow does not start: conversations are kept in {place}, and what the channels know of them in "
+            f"{database.render_as_string(hide_password=True)}. Give both MARROW_TRACKER_URL, as the endpoints and "
+            "credentials files that come with Marrow do."
+        )

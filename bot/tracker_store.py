@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from rasa.core import agent
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import SQLTrackerStore
+from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -19,6 +20,7 @@ from sqlalchemy.orm import aliased
 
 from bot import encryption
 from bot.encryption import DATABASE_FILE, TRACKER_KEY, EncryptedText
+from bot.rasa_version import is_checked
 from bot.safety.known import country_in, remember_country
 
 logger = logging.getLogger(__name__)
@@ -33,6 +35,19 @@ DELETED_AT_ONCE = 500
 BY_TIME = sa.Index("ix_events_timestamp", SQLTrackerStore.SQLEvent.__table__.c.timestamp)
 # The website channel keeps each message's replies for a while, so that a retry can be answered.
 KEPT_REPLIES = sa.table("website_messages", sa.column("conversation"), sa.column("replies"))
+
+
+def without_fallback(store: TrackerStore) -> TrackerStore:
+    """The store as it is, in the place of Rasa's `FailSafeTrackerStore`.
+
+    That one goes on in memory while the database is locked or gone: the patient is told that her answer was taken, and
+    at her next message it is not there. Without it the turn fails, and its channel says so (bot/channels/replies.py).
+    """
+    return store
+
+
+if is_checked("Keeping conversations out of memory while the database fails"):
+    agent.FailSafeTrackerStore = without_fallback
 
 
 def days(value: str | int | None) -> int:

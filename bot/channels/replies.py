@@ -101,8 +101,11 @@ async def collect_replies(
         # The bot reads the beginning of a message only; the alarm may stand further on.
         message.text = alarm.passage
     patience = None if alarm is None else max(LEAST_PATIENCE, PATIENCE - (time.monotonic() - began))
-    await _await_turn(on_new_message, message, replies, patience)
+    lost = await _await_turn(on_new_message, message, replies, patience)
     collected = replies.close()
+    if lost and not any(is_safety(reply) for reply in collected):
+        # What they say was not stored: the next question would be asked of an answer that is gone.
+        collected = []
     if not collected:
         answer = {"text": SILENCE} if alarm is None else safety_reply(alarm, message.sender_id)
         collected = [{"recipient_id": message.sender_id, **answer}]
@@ -111,16 +114,19 @@ async def collect_replies(
 
 async def _await_turn(
     on_new_message: OnNewMessage, message: UserMessage, replies: Replies, patience: float | None
-) -> None:
+) -> bool:
     """Waits for the turn's end or its safety message; with `patience`, only so long for its first reply.
 
     A turn that has replied, but with no safety message, knows from the conversation that there is no danger.
+    Returns whether the turn ended without being stored.
     """
     alarmed = asyncio.ensure_future(replies.watch_for_safety().wait())
-    first = {take_turn(on_new_message, message, again=patience is not None), alarmed}
+    turn = take_turn(on_new_message, message, again=patience is not None)
+    first: set[asyncio.Future[Any]] = {turn, alarmed}
     try:
         done, _ = await asyncio.wait(first, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if not done and replies.messages:
             await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
     finally:
         alarmed.cancel()
+    return turn.done() and not turn.result()

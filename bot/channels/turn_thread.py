@@ -98,18 +98,20 @@ class FailedTurns:
 _failed = FailedTurns()
 
 
-def take_turn(on_new_message: OnNewMessage, message: UserMessage, *, again: bool = False) -> asyncio.Future[None]:
+def take_turn(on_new_message: OnNewMessage, message: UserMessage, *, again: bool = False) -> asyncio.Future[bool]:
     """Has the bot take its turn in the thread; turns begin in the order of these calls.
 
-    The future belongs to the caller's loop and ends with the turn, also with one that fails. Cancelling it does not
-    end the turn: what the patient said is to be kept, even when nobody waits for the answer any more. `again`: a turn
-    that fails is taken later, and before the next one of its conversation.
+    The future belongs to the caller's loop and ends with the turn; it says whether the turn was taken and stored.
+    Cancelling it does not end the turn: what the patient said is to be kept, even when nobody waits for the answer any
+    more. `again`: a turn that fails is taken later, and before the next one of its conversation.
     """
     turn = Turn(on_new_message, message)
 
-    async def take() -> None:
+    async def take() -> bool:
         await _failed.settle(message.sender_id)
-        if not await turn.take() and again:
+        taken = await turn.take()
+        if not taken and again:
             _failed.keep(turn)
+        return taken
 
     return asyncio.shield(asyncio.wrap_future(asyncio.run_coroutine_threadsafe(take(), turn_loop())))

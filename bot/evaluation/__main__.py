@@ -35,6 +35,7 @@ OWN_DATA = Path("tests/evaluation")
 MODEL = Path("models/marrow.tar.gz")
 BASELINE_CONFIG = Path("bot/evaluation/baseline.yml")
 TRAINED_ON = (Path("data/nlu.yml"), Path("data/responses.yml"), BASELINE_CONFIG)
+TRAINED_ON_FOLDERS = (Path("data/nlu"), Path("data/knowledge"))
 
 
 def baseline_config(epochs: int | None, folder: Path) -> Path:
@@ -55,7 +56,7 @@ def baseline_config(epochs: int | None, folder: Path) -> Path:
 def baseline_model(epochs: int | None = None) -> Path:
     """Rasa's stock pipeline trained on the same data; trained once for each state of the data."""
     digest = hashlib.sha256(str(epochs or "").encode())
-    for path in (*TRAINED_ON, *sorted(Path("data/knowledge").glob("*.md"))):
+    for path in (*TRAINED_ON, *(path for folder in TRAINED_ON_FOLDERS for path in sorted(folder.iterdir()))):
         digest.update(path.read_bytes())
     folder = Path(os.environ.get("MARROW_CACHE_DIR") or ".cache") / "baseline"
     name = digest.hexdigest()[:16]

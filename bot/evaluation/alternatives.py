@@ -19,13 +19,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
 from bot.evaluation.data import Question, read
-from bot.nlu.decision import FAQ_PREFIX, OUT_OF_SCOPE, within_scope
-from bot.nlu.flags import message_flags
-from bot.nlu.label_model import Inputs, LabelModel, Settings
-from bot.nlu.scope import Scope
-from bot.nlu.scope_examples import scope_examples
-from bot.nlu.sentence_encoder import SentenceVectors, answer_sentences
-from bot.nlu.wording import Wording
+from bot.nlu.encoder.component import answer_sentences
+from bot.nlu.encoder.vectors import SentenceVectors
+from bot.nlu.encoder.wording import Wording
+from bot.nlu.scope.component import scope_examples
+from bot.nlu.scope.subjects import Scope
+from bot.nlu.topics.decision import FAQ_PREFIX, OUT_OF_SCOPE, within_scope
+from bot.nlu.topics.flags import message_flags
+from bot.nlu.topics.label_model import Inputs, LabelModel, Settings
 from bot.tools.prepare_encoder import prepare
 
 LEXICON = Path("data/lexicon")

@@ -105,7 +105,8 @@ class Messages:
     @property
     def texts(self) -> list[str]:
         """All texts, in order."""
-        return [item.text for item in (*self.questions, *self.statements, *self.red_flags)]
+        labelled: list[Question | Statement | RedFlag] = [*self.questions, *self.statements, *self.red_flags]
+        return [item.text for item in labelled]
 
 
 def read(path: Path) -> Messages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.evaluation.data import Messages, Question, RedFlag
 from bot.evaluation.entities import ATTRIBUTES, TYPES, compare
@@ -118,7 +119,7 @@ def calibration_error(pairs: Sequence[tuple[Question, Understood]]) -> float:
     return sum(abs(confidence - right) * count for confidence, right, count in rows) / total if total else 0.0
 
 
-def _entities(labelled: Sequence[tuple], found: Sequence[tuple]) -> list[Figure]:
+def _entities(labelled: Sequence[tuple[Any, ...]], found: Sequence[tuple[Any, ...]]) -> list[Figure]:
     comparison = compare(zip(labelled, found, strict=True))
     figures = []
     for kind in TYPES:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.importers.content_files import ContentFile, load_schema, read_markdown
+from bot.importers.answers import MAIN, DirectAnswer, Marks, cut_body
+from bot.importers.content_files import ContentError, ContentFile, load_schema, raise_all, read_markdown, read_yaml
 
-MAXIMUM_BODY_CHARACTERS = 700
+MAXIMUM_BODY_CHARACTERS = 950
 FAQ_INTENT = "faq"
+QUESTIONS = ".questions.yml"
+ARTICLE_SCHEMA, QUESTIONS_SCHEMA = "article.schema.json", "questions.schema.json"
 
 
 @dataclass(frozen=True)
 class Article:
-    """One FAQ article as its author wrote it."""
+    """One FAQ article as its author wrote it.
+
+    `questions` are asked of the topic, `direct_questions` of one of its direct answers, by the answer's id.
+    """
 
     topic: str
     title: str
@@ -24,73 +31,157 @@ class Article:
     sources: tuple[dict[str, str], ...]
     reviewed: str | None
     body: str
+    direct_answers: tuple[DirectAnswer, ...]
+    direct_questions: dict[str, tuple[str, ...]]
 
     @property
     def intent(self) -> str:
         """The full retrieval intent, e.g. `faq/lupus_symptoms`."""
         return f"{FAQ_INTENT}/{self.topic}"
 
+    @property
+    def examples(self) -> list[str]:
+        """What the topic is recognised by, each once: its title, its questions, those of its direct answers."""
+        direct = (question for questions in self.direct_questions.values() for question in questions)
+        return list(dict.fromkeys((self.title, *self.questions, *direct)))
 
-def read_articles(folder: Path, schema_path: Path) -> list[Article]:
-    """All articles of `folder`, by topic id.
+
+def read_articles(folder: Path, schemas: Path) -> list[Article]:
+    """All articles of `folder`, by topic id: `<topic>.md` and beside it `<topic>.questions.yml`.
 
     Raises ContentError (file, line, problem) for a malformed article, an id that is not the file's
-    name, a related id without an article, or the same question in two articles.
+    name, a related id without an article, a direct answer without questions, or the same question twice.
     """
-    schema = load_schema(schema_path)
-    files = [read_markdown(path).check(schema) for path in sorted(folder.glob("*.md"))]
-    topics = {file.path.stem for file in files}
+    article_schema, questions_schema = load_schema(schemas / ARTICLE_SCHEMA), load_schema(schemas / QUESTIONS_SCHEMA)
+    paths = sorted(folder.glob("*.md"))
+    topics = {path.stem for path in paths}
+    faults = [
+        ContentError(path, 1, f"there is no article {path.name.removesuffix(QUESTIONS)}.md for these questions")
+        for path in sorted(folder.glob(f"*{QUESTIONS}"))
+        if path.name.removesuffix(QUESTIONS) not in topics
+    ]
     articles = []
     asked_in: dict[str, Path] = {}
-    for file in files:
-        _check_against_others(file, topics, asked_in)
-        articles.append(_article(file))
+    for path in paths:
+        try:
+            file, asked = read_markdown(path), _read_questions(path)
+            raise_all([*file.faults(article_schema), *asked.faults(questions_schema)])
+            articles.append(_article(file, asked, Marks.of(article_schema), topics, asked_in))
+        except ContentError as error:
+            faults += error.faults
+    raise_all(faults)
     return articles
 
 
-def _check_against_others(file: ContentFile, topics: set[str], asked_in: dict[str, Path]) -> None:
-    data = file.data
-    if data["id"] != file.path.stem:
-        raise file.error(f"id is '{data['id']}' but the file is named '{file.path.name}'", "id")
-    if len(file.body) > MAXIMUM_BODY_CHARACTERS:
-        problem = f"the answer has {len(file.body)} characters; at most {MAXIMUM_BODY_CHARACTERS} are allowed"
-        raise type(file.error(problem))(file.path, file.body_line, problem)
-    for index, related in enumerate(data["related"]):
-        if related not in topics:
-            raise file.error(f"related topic '{related}' has no article", "related", index)
-    for index, question in enumerate(data["questions"]):
-        key = " ".join(str(question).lower().split())
-        if key in asked_in:
-            raise file.error(f"'{question}' is asked in {asked_in[key].name} already", "questions", index)
-        asked_in[key] = file.path
+def _read_questions(article: Path) -> ContentFile:
+    path = article.with_name(article.stem + QUESTIONS)
+    if not path.exists():
+        raise ContentError(article, 1, f"the questions of this article are missing; write them into {path.name}")
+    return read_yaml(path)
 
 
-def _article(file: ContentFile) -> Article:
+def _article(
+    file: ContentFile, asked: ContentFile, marks: Marks, topics: set[str], asked_in: dict[str, Path]
+) -> Article:
+    """The article of a file and its questions; raises ContentError for all that does not fit together."""
+    main, answers, faults = cut_body(file, marks)
+    if len(main) > MAXIMUM_BODY_CHARACTERS:
+        problem = f"the answer has {len(main)} characters; at most {MAXIMUM_BODY_CHARACTERS} are allowed"
+        faults.append(ContentError(file.path, file.body_line, problem))
+    ids = [answer.id for answer in answers]
+    faults += [
+        ContentError(file.path, answer.line, f"the direct answer '{answer.id}' has no questions in {asked.path.name}")
+        for answer in answers
+        if answer.id not in asked.data
+    ]
+    faults += _front_matter_faults(file, topics)
+    faults += _question_faults(asked, {MAIN, *ids}, asked_in)
+    raise_all(faults)
     data = file.data
+    questions = {str(key): tuple(str(text).strip() for text in texts) for key, texts in asked.data.items()}
     return Article(
         topic=str(data["id"]),
         title=str(data["title"]),
         evidence=str(data["evidence"]),
-        questions=tuple(str(question).strip() for question in data["questions"]),
+        questions=questions[MAIN],
         related=tuple(str(topic) for topic in data["related"]),
         sources=tuple({key: str(source[key]) for key in ("title", "kind", "ref")} for source in data["sources"]),
         reviewed=str(data["reviewed"]) if data["reviewed"] else None,
-        body=file.body,
+        body=main,
+        direct_answers=tuple(answers),
+        direct_questions={answer_id: questions[answer_id] for answer_id in ids},
     )
 
 
-def response_of(article: Article, titles: dict[str, str]) -> dict[str, Any]:
+def _front_matter_faults(file: ContentFile, topics: set[str]) -> Iterator[ContentError]:
+    data = file.data
+    if data["id"] != file.path.stem:
+        yield file.error(f"id is '{data['id']}' but the file is named '{file.path.name}'", "id")
+    for index, related in enumerate(data["related"]):
+        if related not in topics:
+            yield file.error(f"related topic '{related}' has no article", "related", index)
+
+
+def _question_faults(asked: ContentFile, ids: set[str], asked_in: dict[str, Path]) -> Iterator[ContentError]:
+    """Questions of nobody and questions asked before; `asked_in` remembers those of all articles so far."""
+    for answer_id, questions in asked.data.items():
+        if answer_id not in ids:
+            yield asked.error(f"the article has no direct answer '## {answer_id}'", answer_id)
+        for index, question in enumerate(questions):
+            key = " ".join(str(question).lower().split())
+            if key in asked_in:
+                yield asked.error(f"'{question}' is asked in {asked_in[key].name} already", answer_id, index)
+            asked_in.setdefault(key, asked.path)
+
+
+def response_of(article: Article, titles: Mapping[str, str]) -> dict[str, Any]:
     """The Rasa response that answers with `article`; `titles` names its related topics."""
+    related = [{"id": topic, "title": titles[topic]} for topic in article.related]
+    return _response(article.body, article, article.evidence, article.sources, related)
+
+
+def direct_responses(
+    article: Article, titles: Mapping[str, str], clinic: Mapping[str, Any]
+) -> dict[str, list[dict[str, Any]]]:
+    """The responses that give one direct answer each, by name: `utter_faq/<topic>.<answer>`.
+
+    The article itself is the first of the related topics, so that the whole of it is one tap away.
+    """
+    whole = [{"id": topic, "title": titles[topic]} for topic in (article.topic, *article.related)]
     return {
-        # Rasa fills {slots} in responses: a brace in an article would be taken for one.
-        "text": article.body.replace("{", "(").replace("}", ")"),
+        f"utter_{article.intent}.{answer.id}": [
+            _response(
+                answer.told(clinic),
+                article,
+                answer.evidence or article.evidence,
+                answer.sources or article.sources,
+                whole,
+                answer={"id": f"{article.topic}.{answer.id}"},
+            )
+        ]
+        for answer in article.direct_answers
+    }
+
+
+def _response(
+    text: str,
+    article: Article,
+    evidence: str,
+    sources: Sequence[Mapping[str, str]],
+    related: list[dict[str, str]],
+    **more: Any,
+) -> dict[str, Any]:
+    # Rasa fills {slots} in responses: a brace in an article would be taken for one.
+    return {
+        "text": text.replace("{", "(").replace("}", ")"),
         "custom": {
             "faq": {
                 "id": article.topic,
                 "title": article.title,
-                "evidence": article.evidence,
-                "sources": [dict(source) for source in article.sources],
-                "related": [{"id": topic, "title": titles[topic]} for topic in article.related],
+                "evidence": evidence,
+                "sources": [dict(source) for source in sources],
+                "related": related,
+                **more,
             }
         },
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,24 @@ FRONT_MATTER_FENCE = "---"
 
 
 class ContentError(RasaException):
-    """A content file cannot be used; the message holds file, line and what is wrong."""
+    """A content file cannot be used; the message holds file, line and what is wrong.
 
-    def __init__(self, path: Path, line: int, problem: str) -> None:
-        super().__init__(f"{path}:{line}: {problem}")
+    `others` are more faults that were found with it; `faults` are all of them, this one first.
+    """
+
+    def __init__(self, path: Path, line: int, problem: str, others: Sequence[ContentError] = ()) -> None:
+        super().__init__("\n".join([f"{path}:{line}: {problem}", *map(str, others)]))
         self.path = path
         self.line = line
         self.problem = problem
+        self.faults: tuple[ContentError, ...] = (self, *others)
+
+
+def raise_all(faults: Sequence[ContentError]) -> None:
+    """Raises the first of `faults` with the others at its side; returns where there is none."""
+    if faults:
+        first, *others = faults
+        raise ContentError(first.path, first.line, first.problem, others)
 
 
 @dataclass(frozen=True)
@@ -56,14 +68,15 @@ class ContentFile:
         """A ContentError at the line that `keys` lead to."""
         return ContentError(self.path, self.line_of(keys), problem)
 
+    def faults(self, schema: dict[str, Any]) -> list[ContentError]:
+        """Each violation of `schema`, by line."""
+        violations = Draft202012Validator(schema).iter_errors(self.data)
+        found = [self.error(_explain(violation), *violation.absolute_path) for violation in violations]
+        return sorted(found, key=lambda fault: fault.line)
+
     def check(self, schema: dict[str, Any]) -> ContentFile:
-        """Returns itself when `schema` holds; raises ContentError for its first violation otherwise."""
-        violations = sorted(
-            Draft202012Validator(schema).iter_errors(self.data),
-            key=lambda violation: self.line_of(list(violation.absolute_path)),
-        )
-        if violations:
-            raise self.error(_explain(violations[0]), *violations[0].absolute_path)
+        """Returns itself when `schema` holds; raises ContentError for its violations otherwise."""
+        raise_all(self.faults(schema))
         return self
 
 
@@ -107,7 +120,8 @@ def read_markdown(path: Path) -> ContentFile:
         raise ContentError(path, 1, f"the front matter is not closed by a line '{FRONT_MATTER_FENCE}'") from None
     front_matter = "\n".join(lines[1:end])
     data = _parse_yaml(path, front_matter, 2)
-    body = "\n".join(lines[end + 1 :]).strip()
+    start = next((number for number in range(end + 1, len(lines)) if lines[number].strip()), end + 1)
+    body = "\n".join(lines[start:]).strip()
     if not body:
         raise ContentError(path, end + 1, "the answer itself (the text below the front matter) is missing")
-    return ContentFile(path=path, data=data, text=front_matter, body=body, body_line=end + 2, first_line=2)
+    return ContentFile(path=path, data=data, text=front_matter, body=body, body_line=start + 1, first_line=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bot.importers.content_files import load_schema, read_yaml
+from bot.importers.content_files import load_schema, raise_all, read_yaml
 
 INTAKE_FORM = "intake_form"
 REVIEW = "review"
@@ -20,13 +20,15 @@ def read_question_ids(path: Path, schema_path: Path) -> list[str]:
     """
     file = read_yaml(path).check(load_schema(schema_path))
     ids: list[str] = []
+    faults = []
     for index, question in enumerate(file.data["questions"]):
         question_id = str(question["id"])
         if question_id in ids:
-            raise file.error(f"two questions have the id '{question_id}'", "questions", index, "id")
+            faults.append(file.error(f"two questions have the id '{question_id}'", "questions", index, "id"))
         if question_id == REVIEW:
-            raise file.error(f"'{REVIEW}' is reserved for the last step", "questions", index, "id")
+            faults.append(file.error(f"'{REVIEW}' is reserved for the last step", "questions", index, "id"))
         ids.append(question_id)
+    raise_all(faults)
     return ids
 
 

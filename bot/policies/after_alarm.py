@@ -12,7 +12,7 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Act
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.importers.intake import CONTROL_SLOT, INTAKE_FORM
-from bot.nlu.flags import is_statement
+from bot.nlu.topics.flags import is_statement
 from bot.policies.safety import RESPONSES as ALARMS
 from bot.policies.steps import StepPolicy, last_message
 

@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from bot.importers.content_files import load_schema, read_yaml
+from bot.importers.content_files import load_schema, raise_all, read_yaml
 from bot.safety.texts import SafetyTexts
 from bot.safety.whereabouts import Places
 
@@ -19,9 +19,11 @@ SCHEMAS = "schemas"
 
 
 def read_safety_texts(content: Path) -> SafetyTexts:
-    """The texts of the folder `content`; raises ContentError when a file breaks its schema."""
-    numbers = read_yaml(content / NUMBERS).check(load_schema(_schema(content, NUMBERS)))
-    texts = read_yaml(content / TEXTS).check(load_schema(_schema(content, TEXTS)))
+    """The texts of the folder `content`; raises ContentError when the files break their schemas."""
+    numbers, texts = read_yaml(content / NUMBERS), read_yaml(content / TEXTS)
+    raise_all(
+        [fault for file in (numbers, texts) for fault in file.faults(load_schema(_schema(content, file.path.name)))]
+    )
     places = Places.of(read_yaml(content / COUNTRIES).data["entries"])
     data: dict[str, Any] = {**numbers.data, "texts": texts.data, "places": places.to_dict()}
     return SafetyTexts(data)

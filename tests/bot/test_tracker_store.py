@@ -11,6 +11,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from rasa.core.agent import Agent
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet, UserUttered
@@ -44,6 +45,11 @@ def conversation(store, sender="patient", text=SECRET):
 def refuse_deletes(_connection, _cursor, statement, *_):
     if statement.startswith("DELETE"):
         raise sa.exc.OperationalError(statement, {}, Exception("the disk is full"))
+
+
+def test_rasa_does_not_go_on_in_memory_while_the_store_fails(tmp_path):
+    store = store_in(tmp_path)
+    assert Agent._create_tracker_store(store, store.domain) is store
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import frontmatter
 import pytest
+import yaml
 from reading_level import grade
 
 KNOWLEDGE = Path(__file__).resolve().parents[2] / "data" / "knowledge"
@@ -35,7 +36,19 @@ STOP_ADVICE = re.compile(r"\b(you (can|should|may)|just) stop (taking )?(your|th
 ATTRIBUTION = re.compile(r"clinic|seller|provider|page|reported|says|claim|list|company|companies|price", re.IGNORECASE)
 
 ARTICLES = {path.stem: frontmatter.load(str(path)) for path in sorted(KNOWLEDGE.glob("*.md"))}
+QUESTIONS = {topic: yaml.safe_load((KNOWLEDGE / f"{topic}.questions.yml").read_text("utf-8")) for topic in ARTICLES}
 each_article = pytest.mark.parametrize("topic", sorted(ARTICLES))
+# A direct answer begins with its heading and lines that name its evidence and sources.
+DIRECT_ANSWER = re.compile(r"(?m)^## (?P<id>\w+)\n(?:(?:evidence|source):.*\n)*\n?")
+
+
+def main_answer(topic):
+    return DIRECT_ANSWER.split(ARTICLES[topic].content)[0].strip()
+
+
+def direct_answers(topic):
+    _, *parts = DIRECT_ANSWER.split(ARTICLES[topic].content)
+    return dict(zip(parts[::2], (text.strip() for text in parts[1::2]), strict=True))
 
 
 def words_of(text: str) -> str:
@@ -48,7 +61,7 @@ def test_every_agreed_topic_has_its_article():
 
 @each_article
 def test_the_answer_is_short(topic):
-    body = ARTICLES[topic].content
+    body = main_answer(topic)
     assert 80 <= len(body) < 700
     prose = [line for line in body.splitlines() if not line.startswith("- ")]
     sentences = re.findall(r"[.!?](?:\s|$)", " ".join(prose))
@@ -59,7 +72,8 @@ def test_the_answer_is_short(topic):
 
 @each_article
 def test_the_answer_can_be_read_by_most_adults(topic):
-    assert grade(ARTICLES[topic].content) <= 10
+    for text in (main_answer(topic), *direct_answers(topic).values()):
+        assert grade(text) <= 10
 
 
 @each_article
@@ -83,12 +97,12 @@ def test_the_answer_names_its_sources(topic):
 def test_what_only_clinics_say_is_attributed_in_the_text(topic):
     article = ARTICLES[topic]
     if article["evidence"] == "clinic-claim":
-        assert ATTRIBUTION.search(article.content)
+        assert ATTRIBUTION.search(main_answer(topic))
 
 
 @each_article
 def test_there_are_many_ways_to_ask(topic):
-    questions = ARTICLES[topic]["questions"]
+    questions = QUESTIONS[topic]["article"]
     assert len({words_of(question) for question in questions}) >= 12
     lengths = [len(question.split()) for question in questions]
     assert min(lengths) <= 7
@@ -99,8 +113,8 @@ def test_there_are_many_ways_to_ask(topic):
 
 def test_no_question_leads_to_two_articles():
     seen: dict[str, str] = {}
-    for topic, article in ARTICLES.items():
-        for question in article["questions"]:
+    for topic, questions in QUESTIONS.items():
+        for question in (question for asked in questions.values() for question in asked):
             words = words_of(question)
             assert seen.setdefault(words, topic) == topic, f"'{question}' is in {seen[words]} and {topic}"
 

@@ -1,4 +1,4 @@
-"""A production made of the files in deploy/: PostgreSQL, Redis, the supervisor, and nginx with TLS before it."""
+"""A production made by the commands of docs/deployment.md, on PostgreSQL and Redis, with nginx and TLS before it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ipaddress
 import os
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import ssl
@@ -34,7 +35,10 @@ REDIS = os.environ.get("MARROW_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_DATABASE = 15
 PAGE = "https://www.clinic.example"
 START_SECONDS = 90
-KEYS = ("AUDIT_KEY", "TRACKER_KEY", "SESSION_KEY", "MESSAGING_KEY", "ACTIONS_SECRET")
+# What a test must not do to the machine it runs on; each of these has its own test, or is the machine's business.
+BY_THE_MACHINE = re.compile(
+    r"apt-get |adduser |chown |runuser -u marrow -- make |cd |systemctl |nginx -t|docker |deploy/start "
+)
 MAIN = """\
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log warn;
 events {{ worker_connections 256; }}
@@ -45,6 +49,16 @@ http {{
     include {folder}/marrow.conf;
 }}
 """
+
+
+def guide() -> dict[str, list[str]]:
+    """The commands of docs/deployment.md by step ("1" to "6", and "In" for the containers)."""
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^## (\w+)(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    return {
+        name: [line for block in re.findall(r"^```\n(.*?)^```$", text, re.M | re.S) for line in block.splitlines()]
+        for name, text in steps
+    }
 
 
 def what_is_missing() -> str | None:
@@ -89,10 +103,10 @@ class Production:
         self.environment: dict[str, str] = {}
 
     def start(self) -> Production:
-        """Makes the databases, writes the settings, starts the supervisor and nginx."""
-        self._make_databases()
-        settings = self._write_settings()
+        """Follows the guide up to the start, then starts the supervisor and nginx."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MARROW_")}
+        self._follow_the_guide(clean)
+        settings = self.folder / "etc" / "environment"
         self.environment = with_defaults({**clean, **dict(re.findall(r"^(\w+)=(.+)$", settings.read_text(), re.M))})
         self._run([str(DEPLOY / "start"), str(settings)], "supervisor.txt", clean)
         self._run([_program("nginx"), "-c", str(self._write_nginx())], "nginx.txt", clean)
@@ -186,53 +200,56 @@ class Production:
         """A superuser's connection."""
         return psycopg.connect(POSTGRES.replace("+psycopg", ""), autocommit=True)
 
-    def _make_databases(self) -> None:
-        script = (DEPLOY / "postgresql" / "roles.sql").read_text()
-        for name, own in self.names.items():
-            script = re.sub(rf"\b{name}\b", own, script)
-        file = self.folder / "roles.sql"
-        file.write_text(script)
-        self.passwords = {name: secrets.token_hex(16) for name in ("clinic_password", "bot_password")}
-        variables = [part for name, word in self.passwords.items() for part in ("-v", f"{name}='{word}'")]
-        command = ["psql", POSTGRES.replace("+psycopg", ""), "-q", *variables, "-f", str(file)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
-
-    def _write_settings(self) -> Path:
-        """The template filled in, with one secret in a file of its own."""
+    def _follow_the_guide(self, environment: dict[str, str]) -> None:
+        """Types the commands of docs/deployment.md, with paths, names and ports of the test's own."""
+        for folder in ("systemd", "nginx", "etc"):
+            (self.folder / folder).mkdir()
         self.data_dir.mkdir(mode=0o700)
-        names, words, at = self.names, self.passwords, f"@{self._server}"
-        clinic = f"{names['marrow_clinic']}:{words['clinic_password']}{at}/{names['marrow_clinic']}"
-        talks = f"{names['marrow_bot']}:{words['bot_password']}{at}/{names['marrow_conversations']}"
-        key_file = self.folder / "data.key"
-        key_file.write_text(self._new_key())
-        values = {
-            "MARROW_DATA_DIR": str(self.data_dir),
-            "MARROW_DATABASE_URL": f"postgresql+psycopg://{clinic}",
-            "MARROW_TRACKER_URL": f"postgresql://{talks}",
-            "MARROW_REDIS_URL": self._redis,
-            "MARROW_BOT_PORT": str(self.ports["bot"]),
-            "MARROW_ACTIONS_PORT": str(self.ports["actions"]),
-            "MARROW_ACTIONS_URL": f"http://127.0.0.1:{self.ports['actions']}/webhook",
-            "MARROW_WEBSITE_ORIGINS": PAGE,
-            "MARROW_TRUSTED_PROXIES": "127.0.0.1",
-            "MARROW_WEBSITE_SESSION_LIMIT": "6000/minute",
-            **{f"MARROW_{name}": self._new_key() for name in KEYS},
-        }  # fmt: skip
-        text = (DEPLOY / "environment.example").read_text()
-        for name, value in values.items():
-            text, found = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-            assert found == 1, f"{name} is not in the template"
-        file = self.folder / "environment"
-        file.write_text(f"{text}\nMARROW_DATA_KEY_FILE={key_file}\n")
-        return file
+        script = "\n".join(
+            [*self.typed("2"), *self.typed("3"), *self._own_settings(), *self.typed("4"), *self.typed("5")]
+        )
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
-    def _new_key(self) -> str:
-        command = [str(Path(clinic_python()).parent / "marrow"), "keys", "new"]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()[-1]
+    def typed(self, step: str) -> list[str]:
+        """The commands of one step as this test types them."""
+        own = {
+            r"runuser -u postgres -- psql": f"psql {shlex.quote(POSTGRES.replace('+psycopg', ''))}",
+            r"deploy/postgresql/roles.sql": f"<(sed {' '.join(self._renamed())} deploy/postgresql/roles.sql)",
+            r"-o root -g marrow ": "",
+            r"chgrp marrow": "chgrp $(id -g)",
+            r"/etc/marrow": str(self.folder / "etc"),
+            r"/var/lib/marrow": str(self.data_dir),
+            r"/etc/systemd/system": str(self.folder / "systemd"),
+            r"/etc/nginx/conf\.d": str(self.folder / "nginx"),
+            r"//marrow_clinic:": f"//{self.names['marrow_clinic']}:",
+            r"//marrow_bot:": f"//{self.names['marrow_bot']}:",
+            r"@127\.0\.0\.1:5432/(marrow_\w+)": lambda found: f"@{self._server}/{self.names[found[1]]}",
+            r"redis://127\.0\.0\.1:6379/0": self._redis,
+            r"127\.0\.0\.1:5055": f"127.0.0.1:{self.ports['actions']}",
+            r"https://www\.clinic\.example": PAGE,
+            r"https://chat\.clinic\.example": self.url,
+            r"curl ": f"curl --silent --cacert {self.certificate} ",
+        }
+        commands = [line for line in guide()[step] if not BY_THE_MACHINE.match(line)]
+        for theirs, ours in own.items():
+            commands = [_replaced(line, theirs, ours) for line in commands]
+        return commands
+
+    def _renamed(self) -> list[str]:
+        return [rf"-e 's/\b{name}\b/{own}/g'" for name, own in self.names.items()]
+
+    def _own_settings(self) -> list[str]:
+        """What several Marrows on one machine need, and a patient that types as fast as a test."""
+        ports = [f"set_to MARROW_{name.upper()}_PORT {self.ports[name]}" for name in ("bot", "actions")]
+        return [*ports, "set_to MARROW_WEBSITE_SESSION_LIMIT 6000/minute"]
 
     def _write_nginx(self) -> Path:
         _certificate(self.certificate, self.folder / "privkey.pem")
-        text = (DEPLOY / "nginx" / "marrow.conf").read_text()
+        text = (self.folder / "nginx" / "marrow.conf").read_text()
         for ours, own in (
             ("listen 80;", f"listen 127.0.0.1:{self.ports['http']};"),
             ("listen 443 ssl;", f"listen 127.0.0.1:{self.ports['https']} ssl;"),
@@ -252,6 +269,11 @@ class Production:
                 command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT, start_new_session=True
             )
         self._processes.append(process)
+
+
+def _replaced(line: str, theirs: str, ours: str | Callable[[re.Match[str]], str]) -> str:
+    # A replacement that is a text would be read for escapes.
+    return re.sub(theirs, ours if callable(ours) else lambda _: ours, line)
 
 
 def _program(name: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.conversations.checks import custom_objects, spoken
+from tests.conversations.checks import custom_objects, open_question, spoken
 from tests.conversations.format import load_patients
 from tests.conversations.player import REVIEW, SEND, Player
 from tests.e2e.servers import Stack
@@ -19,9 +19,9 @@ TECHNICAL = ("traceback", "sqlite", "sqlalchemy", "operationalerror", "database 
 
 
 @contextmanager
-def database_out_of_reach(stack: Stack) -> Iterator[None]:
+def database_out_of_reach(stack: Stack, name: str = "clinic.db") -> Iterator[None]:
     """Holds SQLite's write lock, so that nobody else can store anything."""
-    connection = sqlite3.connect(stack.data_dir / "clinic.db", isolation_level=None)
+    connection = sqlite3.connect(stack.data_dir / name, isolation_level=None)
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -67,3 +67,15 @@ def test_answers_are_taken_while_the_database_is_out_of_reach(stack: Stack) -> N
         player.say(ANSWERS["country"], {"question": "preferred_contact"})
     player.answer_until(REVIEW, ANSWERS)
     assert player.send() in stack.references() - before
+
+
+def test_an_answer_is_taken_only_when_the_conversation_could_be_stored(stack: Stack) -> None:
+    player = Player(stack, "conversations-away")
+    player.answer_until("country", ANSWERS)
+    with database_out_of_reach(stack, "conversations.db"):
+        refused = stack.say(player.sender, ANSWERS["country"])
+        assert "send it once more" in spoken(refused)
+        assert open_question(refused) is None
+    player.say(ANSWERS["country"], {"question": "preferred_contact"})
+    player.answer_until(REVIEW, ANSWERS)
+    assert stack.show_request(player.send())["answers"]["full_name"] == ANSWERS["full_name"]

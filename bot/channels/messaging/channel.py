@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -242,9 +243,10 @@ class MessagingChannel(InputChannel):
         options = Options.load(await self.memory.get(f"options:{conversation}"))
         if inbound.kind == "button":
             self._keep(asyncio.ensure_future(self._confirm(inbound)))
-            text = pressed(inbound.text, options)
-            if text is None:
+            meant = pressed(inbound.text, options)
+            if meant is None:
                 return await self._deliver(inbound.address, [Outgoing(notices.OLD_BUTTON)])
+            text = meant
         else:
             text = typed(inbound.text, options)
         return await self._take_turn(conversation, waiting, text, on_new_message)
@@ -290,7 +292,7 @@ class MessagingChannel(InputChannel):
         """Whether there is nothing left to do: all is said, or will never be taken."""
         for number, message in enumerate(messages, 1):
             try:
-                await self.delivery.run(lambda message=message: self.send(address, message))
+                await self.delivery.run(partial(self.send, address, message))
             except DeliveryError as error:
                 logger.error(
                     "%s: message %d of %d could not be delivered: %s", self.title, number, len(messages), error

@@ -159,7 +159,8 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
     last, offer = _last_offer(replies, can)
     messages: list[Outgoing] = []
     for index, reply in enumerate(replies):
-        text, buttons = body_of(reply, widget_url), ()
+        text = body_of(reply, widget_url)
+        buttons: tuple[Button, ...] = ()
         if index == last and fits(offer, can):
             buttons = tuple(
                 Button(title, button_data(payload, offer.question)) for title, payload in (*offer.choices, *offer.words)

@@ -74,7 +74,8 @@ def read_shared(credentials: Mapping[str, Any] | None) -> tuple[Shared | None, s
     key = read_key(data_dir, environment, as_text(common, "key"))
     if key is None:
         return None, f"{KEY_VARIABLE} must be set to at least {SHORTEST_KEY} characters"
-    database, tracker_keys = None, ()
+    database = None
+    tracker_keys: tuple[str, ...] = ()
     if "tracker_key" in common:
         database = database_url(as_text(common, "tracker_url"), data_dir)
         tracker_keys = tuple(read_tracker_keys(data_dir, environment, as_text(common, "tracker_key") or None))

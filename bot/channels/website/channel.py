@@ -26,7 +26,7 @@ from bot.channels.website.settings import Settings
 from bot.channels.website.store import Reply, Store
 from bot.channels.website.turns import Turns, chat_over
 from bot.channels.website.urgent import Message, Urgent
-from bot.production import check_start
+from bot.production import check_start, check_store
 from bot.safety.reply import safety_reply
 from bot.safety.watch import look_aside
 
@@ -112,6 +112,7 @@ class WebsiteInput(InputChannel):
             name = f"{method.lower()}_{path[1:]}"
             blueprint.add_route(_as_function(handler), path, methods=[method], name=name, stream=True)
         blueprint.listener("before_server_start")(self._open)
+        blueprint.listener("after_server_start")(self._check_store)
         blueprint.listener("before_server_stop")(self._close)
         return shut_to_pages(blueprint)
 
@@ -123,6 +124,10 @@ class WebsiteInput(InputChannel):
         self._urgent = Urgent(self._turn)
         self._limits = RateLimits(self.settings.limits, self.settings.redis_url)
         self._purging = asyncio.create_task(self._purge_now_and_then())
+
+    async def _check_store(self, app: Sanic, loop: Any) -> None:
+        # The model, and the store of conversations with it, is there by now.
+        check_store(app.ctx.agent, self.settings.database)
 
     async def _close(self, app: Sanic, loop: Any) -> None:
         self._purging.cancel()

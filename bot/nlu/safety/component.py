@@ -20,7 +20,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import fingerprint
-from bot.nlu.inbound_text import clean_text
+from bot.nlu.encoder.component import encoder_in_use, learn_wording, sentence_vector
+from bot.nlu.encoder.vectors import SentenceVectors
+from bot.nlu.inbound.component import clean_text
 from bot.nlu.safety.decision import CRISIS, EMERGENCY, Sign, Thresholds, quieted_by
 from bot.nlu.safety.detector import RedFlagDetector
 from bot.nlu.safety.examples import read_examples, read_other_languages
@@ -28,7 +30,6 @@ from bot.nlu.safety.judge import Encode, Judge, Verdict
 from bot.nlu.safety.languages import ENGLISH, OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
-from bot.nlu.sentence_encoder import SentenceVectors, encoder_in_use, learn_wording, sentence_vector
 from bot.safety import current, files, watch
 from bot.safety.alarm import Alarm
 from bot.safety.texts import SafetyTexts
@@ -71,7 +72,7 @@ def stand_down(message: Message) -> None:
 class SafetyDetector(GraphComponent):
     """Overrides the intent with `emergency` or `crisis` and names the rule in the message property `safety`.
 
-    Training compiles data/lexicon/redflags.yml into the model archive and fits the second look on the example lines
+    Training compiles data/lexicon/redflags into the model archive and fits the second look on the example lines
     beside it and on the training examples of every intent; a loaded model needs no file outside the archive, and
     brings the texts of the safety messages (bot.safety.current). The component stands behind SentenceEncoder, whose
     vectors the second look uses, and behind every intent classifier.

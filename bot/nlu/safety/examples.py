@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.nlu.safety.second_look import LABELS, NONE
 
-MIXED_FILE = "redflags_examples.jsonl"
+SIGNS = "redflags/examples"
 DANGER, HARMLESS, LANGUAGES = "danger", "harmless", "languages"
 
 
@@ -19,10 +18,10 @@ class ExampleError(ValueError):
 def read_examples(lexicon: Path) -> dict[str, str]:
     """The English examples under `lexicon`: text -> label ("emergency", "crisis" or "none").
 
-    `danger/<label>.<kind>.txt` and `harmless/<kind>.txt` hold one message a line. Raises ExampleError.
+    `redflags/examples/<label>.<family>.txt`, `danger/<label>.<kind>.txt` and `harmless/<kind>.txt` hold one message a
+    line. Raises ExampleError.
     """
-    mixed = (lexicon / MIXED_FILE).read_text(encoding="utf-8").splitlines()
-    labels = {line["text"]: line["label"] for line in map(json.loads, mixed)}
+    labels = {text: _label(file, 0) for file in sorted((lexicon / SIGNS).glob("*.txt")) for text in _lines(file)}
     for file in sorted((lexicon / HARMLESS).glob("*.txt")):
         labels.update(dict.fromkeys(_lines(file), NONE))
     for file in sorted((lexicon / DANGER).glob("*.txt")):

@@ -1,4 +1,4 @@
-"""The small pattern language of redflags.yml, compiled to regular expressions over the normal forms of a message."""
+"""The small pattern language of the red-flag rules, compiled to regular expressions over the normal forms of words."""
 
 from __future__ import annotations
 

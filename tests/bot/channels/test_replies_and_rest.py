@@ -50,6 +50,24 @@ def test_a_failure_becomes_an_apology_and_the_log_holds_no_word_of_the_patient(c
     assert "Rosalind" not in caplog.text
 
 
+def test_an_answer_that_could_not_be_stored_is_not_given():
+    async def handler(message):
+        await message.output_channel.send_response("someone", {"text": "Thank you. Where do you live?"})
+        raise OSError("the database is locked")
+
+    assert [reply["text"] for reply in answer(handler)] == [SILENCE]
+
+
+def test_a_safety_message_is_given_whether_it_was_stored_or_not():
+    safety = {"text": "Call 911 now.", "custom": {"safety": {"kind": "emergency"}}}
+
+    async def handler(message):
+        await message.output_channel.send_response("someone", safety)
+        raise OSError("the database is locked")
+
+    assert answer(handler) == [{"recipient_id": "someone", **safety}]
+
+
 def test_an_empty_message_is_not_passed_on():
     async def handler(message):
         raise AssertionError("must not be called")

@@ -15,8 +15,8 @@ from bot.safety.files import read_safety_texts
 
 ROOT = Path(__file__).resolve().parents[3]
 SCHEMAS = ROOT / "data" / "schemas"
-QUESTIONS = "\n".join(f"  - question number {number}" for number in range(10))
-ARTICLE = f"""---
+QUESTIONS = "article:\n" + "\n".join(f"  - question number {number}" for number in range(10)) + "\n"
+ARTICLE = """---
 id: sample
 title: A sample
 evidence: established
@@ -26,28 +26,112 @@ sources:
   - title: A source
     kind: health-body
     ref: example.org
-questions:
-{QUESTIONS}
 ---
 A short answer.
 """
+DIRECT = """
+## how_long
+evidence: limited
+source: A second source | journal | PMC1
+source: A third source | clinic | A clinic
+
+It takes a week. Some say two.
+
+## how_much
+
+That differs.
+"""
+DIRECT_QUESTIONS = """how_long:
+  - how long does it take
+  - does it take weeks
+  - how many days
+how_much:
+  - how much is it
+  - what is the price
+  - is it dear
+"""
 
 
-def write(folder: Path, text: str, name: str = "sample.md") -> Path:
+def write(folder: Path, text: str, questions: str = QUESTIONS, name: str = "sample") -> Path:
     folder.mkdir(exist_ok=True)
-    (folder / name).write_text(text, encoding="utf-8")
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (folder / f"{name}.questions.yml").write_text(questions, encoding="utf-8")
     return folder
 
 
 def read(folder: Path):
-    return read_articles(folder, SCHEMAS / "article.schema.json")
+    return read_articles(folder, SCHEMAS)
 
 
 def test_a_right_article_is_read_whole(tmp_path):
     (article,) = read(write(tmp_path, ARTICLE))
     assert article.intent == "faq/sample"
     assert len(article.questions) == 10
+    assert article.examples == ["A sample", *article.questions]
     assert article.body == "A short answer."
+    assert article.direct_answers == ()
+
+
+def test_direct_answers_have_texts_sources_and_questions_of_their_own(tmp_path):
+    (article,) = read(write(tmp_path, ARTICLE + DIRECT, QUESTIONS + DIRECT_QUESTIONS))
+    assert article.body == "A short answer."
+    how_long, how_much = article.direct_answers
+    assert (how_long.id, how_long.text, how_long.evidence) == ("how_long", "It takes a week. Some say two.", "limited")
+    assert how_long.sources == (
+        {"title": "A second source", "kind": "journal", "ref": "PMC1"},
+        {"title": "A third source", "kind": "clinic", "ref": "A clinic"},
+    )
+    assert (how_much.text, how_much.evidence, how_much.sources) == ("That differs.", None, ())
+    assert article.direct_questions["how_much"] == ("how much is it", "what is the price", "is it dear")
+    assert article.examples[-6:] == [*article.direct_questions["how_long"], *article.direct_questions["how_much"]]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "file", "line", "problem"),
+    [
+        ("## how_much", "## how_long", "sample.md", 21, "two direct answers"),
+        ("## how_much", "## How much?", "sample.md", 21, "cannot be the id"),
+        ("## how_much", "## article", "sample.md", 21, "cannot be the id"),
+        ("evidence: limited", "evidence: proven", "sample.md", 15, "is not one of established"),
+        ("| journal |", "| blog |", "sample.md", 16, "is not one of clinic"),
+        ("| journal |", "|", "sample.md", 16, "title | kind | ref"),
+        ("That differs.", "", "sample.md", 21, "has 0 sentences"),
+        ("That differs.", "One. Two. Three. Four.", "sample.md", 21, "has 4 sentences"),
+        ("That differs.", "word " * 100 + ".", "sample.md", 21, "at most 400"),
+        ("## how_much", "## what_price", "sample.md", 21, "has no questions in sample.questions.yml"),
+        ("how_much:\n", "what_price:\n", "sample.questions.yml", 16, "no direct answer '## what_price'"),
+        ("  - is it dear\n", "", "sample.questions.yml", 16, "too short"),
+        (
+            "- is it dear",
+            "- how long does it take",
+            "sample.questions.yml",
+            19,
+            "asked in sample.questions.yml already",
+        ),
+        ("A short answer.", "", "sample.md", 14, "the main answer must come before"),
+    ],
+)
+def test_a_malformed_direct_answer_names_file_line_and_problem(tmp_path, old, new, file, line, problem):
+    texts = [ARTICLE + DIRECT, QUESTIONS + DIRECT_QUESTIONS]
+    assert any(old in text for text in texts)
+    with pytest.raises(ContentError) as caught:
+        read(write(tmp_path, *(text.replace(old, new, 1) for text in texts)))
+    found = [(fault.path.name, fault.line) for fault in caught.value.faults if problem in fault.problem]
+    assert found == [(file, line)]
+
+
+def test_all_faults_of_all_articles_are_told_at_once(tmp_path):
+    write(tmp_path, ARTICLE.replace("established", "proven"), QUESTIONS.replace("article:", "articles:"))
+    write(tmp_path, ARTICLE.replace("id: sample", "id: other"), name="second")
+    (tmp_path / "third.questions.yml").write_text(QUESTIONS, encoding="utf-8")
+    write(tmp_path, ARTICLE.replace("id: sample", "id: last"), QUESTIONS.replace("question", "asking"), "last")
+    (tmp_path / "last.questions.yml").unlink()
+    with pytest.raises(ContentError) as caught:
+        read(tmp_path)
+    assert [(fault.path.name, fault.line) for fault in caught.value.faults] == [
+        ("third.questions.yml", 1), ("last.md", 1), ("sample.md", 4), ("sample.questions.yml", 1),
+        ("second.md", 2),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -59,9 +143,8 @@ def test_a_right_article_is_read_whole(tmp_path):
         ("id: sample", "id: other", 2, "named 'sample.md'"),
         ("title: A sample", "title: [unclosed", 4, "not valid YAML"),
         ("title: A sample\n", "", 2, "'title' is a required property"),
-        ("  - question number 3", "  - question number 2", 15, "is asked in sample.md already"),
-        ("A short answer.", "word " * 200, 23, "at most 700"),
-        ("A short answer.", "", 22, "missing"),
+        ("A short answer.", "word " * 200, 12, "at most 700"),
+        ("A short answer.", "", 11, "missing"),
         ("---\nid", "id", 1, "must start with a line '---'"),
     ],
 )
@@ -76,11 +159,28 @@ def test_a_malformed_article_names_file_line_and_problem(tmp_path, old, new, lin
     assert f"sample.md:{line}:" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line", "problem"),
+    [
+        ("  - question number 3", "  - question number 2", 5, "is asked in sample.questions.yml already"),
+        ("  - question number 3\n", "", 1, "too short"),
+        ("  - question number 3", "  - [a, b]", 5, "not of type 'string'"),
+        ("article:", "", 1, "not of type 'object'"),
+    ],
+)
+def test_malformed_questions_name_file_line_and_problem(tmp_path, old, new, line, problem):
+    assert old in QUESTIONS
+    folder = write(tmp_path, ARTICLE, QUESTIONS.replace(old, new, 1))
+    with pytest.raises(ContentError) as caught:
+        read(folder)
+    assert (caught.value.path, caught.value.line) == (folder / "sample.questions.yml", line)
+    assert problem in caught.value.problem
+
+
 def test_the_same_question_in_two_articles_is_refused(tmp_path):
-    write(tmp_path, ARTICLE, "first.md")
-    (tmp_path / "first.md").write_text(ARTICLE.replace("id: sample", "id: first"), encoding="utf-8")
+    write(tmp_path, ARTICLE.replace("id: sample", "id: first"), name="first")
     folder = write(tmp_path, ARTICLE)
-    with pytest.raises(ContentError, match=r"asked in first\.md already"):
+    with pytest.raises(ContentError, match=r"asked in first\.questions\.yml already"):
         read(folder)
 
 
@@ -119,6 +219,24 @@ def test_training_data_and_domain_follow_from_the_content(tmp_path):
     examples = [m for m in importer.get_nlu_data().intent_examples if m.get("intent_response_key") == "faq/sample"]
     assert {"A sample", "question number 0"} <= {example.get("text") for example in examples}
     assert len(examples) == 11
+
+
+def test_the_examples_come_in_one_order_however_the_files_are_cut(tmp_path):
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    for name in ("config.yml", "domain.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+
+    def examples():
+        files = [str(tmp_path / name) for name in ("config.yml", "domain.yml")]
+        read = ContentImporter(*files, [str(tmp_path / "data")]).get_nlu_data().training_examples
+        return [(example.get("text"), example.get("intent")) for example in read]
+
+    before = examples()
+    intents = list(dict.fromkeys(intent for _, intent in before))
+    assert intents[:3] == ["greet", "goodbye", "thank"]
+    assert intents[-1] == "faq"
+    (tmp_path / "data" / "nlu" / "greet.yml").rename(tmp_path / "data" / "nlu" / "zebra.yml")
+    assert examples() == before
 
 
 def test_rasa_answers_a_danger_by_itself_where_the_country_is_not_known():

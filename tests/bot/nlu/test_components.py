@@ -19,9 +19,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.scope_examples import ScopeExamples
-from bot.nlu.sentence_encoder import SentenceEncoder
-from bot.nlu.topic_classifier import TopicClassifier
+from bot.nlu.encoder.component import SentenceEncoder
+from bot.nlu.scope.component import ScopeExamples
+from bot.nlu.topics.component import TopicClassifier
 
 LEXICON = str(Path(__file__).resolve().parents[3] / "data" / "lexicon")
 ANSWERS = {

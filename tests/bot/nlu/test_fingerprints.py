@@ -43,8 +43,8 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     "changed",
     [
-        "code/safety/second_look.py", "code/clinical/analyser.py", "code/wording.py", "lexicon/symptoms.yml",
-        "lexicon/common_words.txt", "lexicon/harmless/travel.txt", "lexicon/redflags_examples.jsonl",
+        "code/safety/second_look.py", "code/clinical/analyser.py", "code/encoder/wording.py", "lexicon/symptoms.yml",
+        "lexicon/common_words.txt", "lexicon/harmless/travel.txt", "lexicon/redflags/heart_and_circulation.yml",
     ],
 )  # fmt: skip
 def test_a_change_anywhere_trains_each_of_them_anew(copy: Path, name: str, changed: str) -> None:

@@ -25,7 +25,12 @@ def ruled() -> set[str]:
     """The intents that have a rule while `intake_form` is active."""
     rules = yaml.safe_load((ROOT / "data" / "rules.yml").read_text(encoding="utf-8"))["rules"]
     inside = [rule for rule in rules if {"active_loop": "intake_form"} in rule.get("condition", [])]
-    return {step["intent"] for rule in inside for step in rule["steps"] if "intent" in step}
+    table = yaml.safe_load((ROOT / "data" / "conversation.yml").read_text(encoding="utf-8"))
+    assert "intake_form" in table["forms"]
+    return {
+        *(step["intent"] for rule in inside for step in rule["steps"] if "intent" in step),
+        *(intent for intent, row in table["intents"].items() if "in_a_form" in row),
+    }
 
 
 @pytest.mark.parametrize("intent", LEFT_TO_THE_RULES)

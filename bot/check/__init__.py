@@ -1,0 +1,1 @@
+"""Checks all content without training: `python -m bot check`."""

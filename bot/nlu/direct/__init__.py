@@ -1,0 +1,1 @@
+"""Which of an article's direct answers fits a question best."""

@@ -1,0 +1,1 @@
+"""Turns a message and its parts into sentence vectors."""

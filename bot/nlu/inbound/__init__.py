@@ -1,0 +1,1 @@
+"""Makes what people type safe and plain."""

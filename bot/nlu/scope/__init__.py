@@ -1,0 +1,1 @@
+"""Tells what belongs to lupus and its treatment, and what does not."""
