@@ -14,7 +14,7 @@ from actions.tracker import CONTROL_SLOT, INTAKE_FORM, SAFETY_INTENTS, turn_of
 from clinic.errors import StorageUnavailable
 from clinic.intake.state import IntakeState
 from clinic.logs import log_event
-from clinic.service.intake_service import record_safety_event
+from clinic.service.submission import record_safety_event
 
 logger = logging.getLogger(__name__)
 

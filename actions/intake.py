@@ -27,7 +27,7 @@ from clinic.errors import StorageUnavailable
 from clinic.intake.engine import Message, Outcome
 from clinic.intake.state import IntakeState
 from clinic.logs import log_event
-from clinic.service.intake_service import discard_draft, save_draft
+from clinic.service.submission import discard_draft, save_draft
 
 logger = logging.getLogger(__name__)
 

@@ -13,12 +13,13 @@ from actions.base import ClinicAction, Event
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT, is_first_action, latest_turn
 from clinic.domain.reference import find_reference
+from clinic.domain.statuses import STATUS_TEXTS, status_for_patients
 from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.intake.kinds.registry import parse
 from clinic.intake.kinds.result import Accepted, Context, Refused, Unclear
 from clinic.intake.kinds.yesno import strict_yesno
 from clinic.intake.turn import Turn
-from clinic.service.lookup import STATUS_TEXTS, find_request, withdraw_request
+from clinic.service.lookup import find_request, withdraw_request
 
 FORM = "lookup_form"
 REFERENCE, BIRTH, CONFIRMATION = "lookup_reference", "lookup_date_of_birth", "lookup_confirmation"
@@ -197,12 +198,12 @@ class Lookup(ClinicAction):
             self._tell(dispatcher, ERASED.format(reference=reference), reference, "withdrawn")
             # The bot's tracker store erases the conversations named here when it saves this turn.
             return [SlotSet(ERASE_SLOT, [withdrawal.conversation_id])]
-        request = find_request(services.unit_of_work(), services.clinic.limiter, reference, born, key)
+        request = find_request(services.unit_of_work(), services.clinic.limiter, reference, born, key, services.now())
         if request is None:
             dispatcher.utter_message(text=NOT_FOUND)
             return []
         told = f"Your request {reference} {STATUS_TEXTS[request.status]}."
-        self._tell(dispatcher, told, reference, request.status.value)
+        self._tell(dispatcher, told, reference, status_for_patients(request.status).value)
         return []
 
     def _tell(self, dispatcher: CollectingDispatcher, text: str, reference: str, status: str) -> None:

@@ -19,7 +19,7 @@ from clinic.errors import StorageUnavailable
 from clinic.intake import wordings
 from clinic.intake.alarm import words_after
 from clinic.logs import log_event
-from clinic.service.intake_service import record_safety_event
+from clinic.service.submission import record_safety_event
 
 logger = logging.getLogger(__name__)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 import warnings
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa_sdk.endpoint import create_app
@@ -26,12 +24,8 @@ from clinic.bootstrap import bootstrap
 from clinic.errors import MarrowError
 from clinic.intake.questionnaire import QuestionnaireError
 from clinic.logs import configure_logging, log_event
-from clinic.service.retention import purge
 
 logger = logging.getLogger(__name__)
-
-SECONDS_OF_AN_HOUR = 60 * 60
-SECONDS_OF_A_DAY = 24 * SECONDS_OF_AN_HOUR
 
 
 class Executor(ActionExecutor):
@@ -60,24 +54,6 @@ def all_actions(services: Services) -> list[ClinicAction]:
     ]
 
 
-def purge_now(services: Services) -> bool:
-    """Deletes what has been kept for its time; says whether that worked, and never raises."""
-    try:
-        purged = purge(services.unit_of_work(), services.clinic.settings, services.now())
-    except Exception as error:
-        log_event(logger, "purge_failed", logging.WARNING, error=type(error).__name__)
-        return False
-    log_event(logger, "purged", count=purged.drafts + purged.safety_events + purged.requests)
-    return True
-
-
-async def purge_daily(services: Services, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-    """Deletes what has been kept for its time, now and once a day; after a failure again in an hour."""
-    while True:
-        done = await asyncio.to_thread(purge_now, services)
-        await sleep(SECONDS_OF_A_DAY if done else SECONDS_OF_AN_HOUR)
-
-
 def main() -> None:
     """Serves the actions until it is stopped; a wrong setting or content file ends it with a plain message."""
     try:
@@ -100,7 +76,6 @@ def main() -> None:
     app = create_app(executor, cors_origins=[])
     door.install(app)
     log_event(logger, "action_server_ready", port=settings.actions_port)
-    app.add_task(purge_daily(services))
     app.run(
         host=settings.bind_host,
         port=settings.actions_port,

@@ -16,7 +16,7 @@ from clinic.intake.questionnaire import Questionnaire
 from clinic.knowledge import read_titles
 from clinic.logs import log_event
 from clinic.safety_numbers import emergency_numbers
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 logger = logging.getLogger(__name__)
 

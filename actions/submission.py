@@ -12,13 +12,14 @@ from actions.alarm import kind_of, rule_of, time_of
 from actions.base import ClinicAction, Event
 from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
 from actions.services import Services
-from actions.tracker import CONTROL_SLOT, channel_of, intake_state
+from actions.tracker import CONTROL_SLOT, channel_of, intake_state, locale_of
 from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
+from clinic.domain.statuses import status_for_patients
 from clinic.errors import StorageUnavailable
 from clinic.intake.state import IntakeState
 from clinic.logs import log_event
-from clinic.service.intake_service import Submission, consents_from_control, submit_request
+from clinic.service.submission import Submission, consents_from_control, submit_request
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +91,9 @@ class SubmitConsultationRequest(ClinicAction):
         log_event(logger, "request_sent", reference=request.reference, intake_id=state.intake_id)
         dispatcher.utter_message(
             text=SENT.format(reference=request.reference),
-            json_message={"request": {"reference": request.reference, "status": request.status.value}},
+            json_message={
+                "request": {"reference": request.reference, "status": status_for_patients(request.status).value}
+            },
         )
         cleared = [SlotSet(question, None) for question in self._ids if question not in KEPT_AFTER_SENDING]
         return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent")]
@@ -106,14 +109,14 @@ class SubmitConsultationRequest(ClinicAction):
             intake_id=state.intake_id,
             conversation_id=tracker.sender_id,
             channel=channel_of(tracker),
-            locale="en",
+            locale=locale_of(tracker),
             questionnaire_version=str(services.questionnaire.version),
             answers=dict(state.answers),
             consents=consents_from_control(state.consents),
             safety_events=safety_events(tracker),
             told_signs=told_signs(services, state),
         )
-        return submit_request(services.unit_of_work(), submission, services.now())
+        return submit_request(services.unit_of_work(), submission, services.now(), services.clinic.deadlines)
 
 
 def reopened(state: IntakeState) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,9 @@ CONTROL_SLOT = "intake_control"
 INTAKE_FORM = "intake_form"
 FAQ_PREFIX = "faq/"
 SAFETY_INTENTS = ("emergency", "crisis")
+DEFAULT_LOCALE = "en"
+# BCP 47 in its form, such as "es" or "es-MX".
+LANGUAGE_TAG = re.compile(r"(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def turn_of(message: dict[str, Any]) -> Turn:
@@ -66,6 +70,19 @@ def intake_state(tracker: Tracker, question_ids: Iterable[str]) -> IntakeState |
 def channel_of(tracker: Tracker) -> str:
     """The channel the patient writes on."""
     return tracker.get_latest_input_channel() or "unknown"
+
+
+def locale_of(tracker: Tracker) -> str:
+    """The language tag of the chat as the patient's latest messages tell it; "en" where none of them does.
+
+    A tag that is no tag, or longer than the database keeps, counts as none.
+    """
+    for event in reversed(tracker.events):
+        if event.get("event") == "user":
+            tag = (event.get("metadata") or {}).get("locale")
+            if isinstance(tag, str) and LANGUAGE_TAG.fullmatch(tag):
+                return tag
+    return DEFAULT_LOCALE
 
 
 def consecutive(tracker: Tracker, intent: str) -> int:

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from clinic.domain.calendar import Deadlines
 from clinic.service.lookup import LookupLimiter
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 from clinic.settings import Settings, load_settings
 from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import ErasureLog
 from clinic.storage.presence import check_exists
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,11 @@ class Clinic:
     settings: Settings
     database: Database
     limiter: LookupLimiter
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """By when a patient who waits should have heard from the clinic."""
+        return self.settings.deadlines
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:
         """Return a new unit of work; one thread uses it at a time."""
@@ -43,8 +49,12 @@ def bootstrap(settings: Settings | None = None, *, make_key: bool = True) -> Cli
     if not make_key:
         check_exists(settings.resolved_database_url)
     keyring = load_keyring(settings, make=make_key)
+    database = Database.from_settings(settings, keyring, make_key=make_key)
+    if make_key:
+        # A service that could not write its audit must not start.
+        _ = database.trail.keys
     return Clinic(
         settings=settings,
-        database=Database.from_settings(settings, keyring),
+        database=database,
         limiter=LookupLimiter.from_settings(settings, keyring),
     )

@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from clinic.commands import backup, database, doctor, keys, requests
+from clinic.commands import accounts, audit, backup, database, doctor, keys, messages, requests
 from clinic.commands.output import OPTIONS
 from clinic.errors import MarrowError
 
@@ -25,6 +25,9 @@ app = typer.Typer(
     cls=_PlainErrors, help="Marrow's clinic side: consultation requests, databases, keys and backups.", **OPTIONS
 )
 app.add_typer(requests.app, name="requests")
+app.add_typer(messages.app, name="messages")
+app.add_typer(audit.app, name="audit")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.command("backup")(backup.backup)

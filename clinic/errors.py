@@ -1,5 +1,7 @@
 """Errors that the clinic runtime raises on purpose; each message names what was wrong and what to do."""
 
+from datetime import datetime
+
 
 class MarrowError(Exception):
     """Base of every expected error: its text may be shown to staff as it stands and holds no patient data."""
@@ -25,12 +27,38 @@ class ConcurrentChange(MarrowError):
     """Somebody else changed the same record between reading and writing it; read it again."""
 
 
+class Conflict(ConcurrentChange):
+    """Somebody else changed a request after it was read: `who` did `what`, and `when`. Nothing is overwritten."""
+
+    def __init__(self, reference: str, who: str, what: str, when: datetime) -> None:
+        super().__init__(
+            f"{reference} was changed meanwhile by {who} ({what}, {when:%Y-%m-%d %H:%M} UTC): read it again"
+        )
+        self.reference, self.who, self.what, self.when = reference, who, what, when
+
+
 class DuplicateRow(MarrowError):
     """A unique value (an intake id or a reference) is already stored."""
 
 
 class InvalidTransition(MarrowError):
     """A request cannot go from its status to the one asked for."""
+
+
+class AccessRefused(MarrowError):
+    """Whoever asked may not do this; that it was tried is noted in the audit."""
+
+
+class AccountProblem(MarrowError):
+    """An account cannot be made or changed as asked."""
+
+
+class SignInFailed(MarrowError):
+    """Name, password or code are wrong; which of them is not told."""
+
+
+class DeliveryError(MarrowError):
+    """A message could not be handed over to a mail server or a web address; it is tried again later."""
 
 
 class ConsentMissing(MarrowError):

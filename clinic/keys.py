@@ -109,3 +109,40 @@ class Keyring:
 
 def _digest(key: bytes, purpose: str, value: str) -> str:
     return hmac.new(key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()
+
+
+class AuditKeys:
+    """The keys that seal the audit: the first one seals, all of them can check.
+
+    Args:
+        keys: Fernet keys, newest first; they are kept outside the database.
+
+    Raises:
+        ValueError: no key, or a malformed one.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise ValueError("at least one audit key is needed")
+        derived = [
+            HKDF(SHA256(), length=32, salt=None, info=b"marrow audit 1").derive(base64.urlsafe_b64decode(key))
+            for key in keys
+        ]
+        self._keys = {hashlib.sha256(b"marrow audit key\0" + key).hexdigest()[:16]: key for key in derived}
+        self.newest = next(iter(self._keys))
+
+    def knows(self, key: str) -> bool:
+        """Say whether the key with this name is here."""
+        return key in self._keys
+
+    def seal(self, key: str, content: bytes) -> str:
+        """Return the seal of some content (HMAC-SHA-256, hex) under the key with this name.
+
+        Raises:
+            KeyError: it is not here.
+        """
+        return hmac.new(self._keys[key], content, hashlib.sha256).hexdigest()
+
+    def fits(self, key: str, content: bytes, seal: str) -> bool:
+        """Say whether a seal is that of some content."""
+        return self.knows(key) and hmac.compare_digest(self.seal(key, content).encode(), seal.encode())

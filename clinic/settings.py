@@ -7,15 +7,16 @@ from typing import Annotated, Literal
 import limits
 import pycountry
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from clinic.errors import SettingsError
 from clinic.keys import MAKE_A_KEY, key_problem, split_keys
+from clinic.settings_desk import DeskSettings
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
-class Settings(BaseSettings):
+class Settings(DeskSettings):
     """Typed settings; each is the environment variable MARROW_<NAME> (a file `.env` is read as well)."""
 
     model_config = SettingsConfigDict(
@@ -162,9 +163,13 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _safe_keys(self) -> "Settings":
         production = self.environment == "production"
-        if production and not keys_of(self.data_key):
-            raise ValueError(f"MARROW_DATA_KEY: is required in production; {MAKE_A_KEY}")
-        for variable, value in (("MARROW_DATA_KEY", self.data_key), ("MARROW_BACKUP_KEY", self.backup_key)):
+        required = {"MARROW_DATA_KEY": self.data_key, "MARROW_AUDIT_KEY": self.audit_key}
+        for variable, value in required.items():
+            if production and not keys_of(value):
+                raise ValueError(f"{variable}: is required in production; {MAKE_A_KEY}")
+        if self.webhook_url and not keys_of(self.webhook_secret):
+            raise ValueError(f"MARROW_WEBHOOK_SECRET: is required with MARROW_WEBHOOK_URL; {MAKE_A_KEY}")
+        for variable, value in {**required, "MARROW_BACKUP_KEY": self.backup_key}.items():
             keys = keys_of(value)
             for position, key in enumerate(keys, start=1):
                 if problem := key_problem(key, strict=production):
@@ -246,5 +251,5 @@ def describe_settings() -> list[SettingDescription]:
             default="" if field.default is None else str(field.default),
             description=field.description or "",
         )
-        for name, field in Settings.model_fields.items()
+        for name, field in sorted(Settings.model_fields.items(), key=lambda item: item[0] in DeskSettings.model_fields)
     ]

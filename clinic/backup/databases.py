@@ -62,7 +62,9 @@ def load_postgresql(url: URL, dump_file: Path, *, replace: bool) -> None:
     script = dump_file.with_suffix(".sql")
     _run(["pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(dump_file)])
     drop = dump_file.with_suffix(".drop.sql")
-    drop.write_text("".join(f"DROP TABLE IF EXISTS {table} CASCADE;\n" for table in tables), encoding="utf-8")
+    # The audit's own function is no table, and the copy makes it anew.
+    gone = [f"DROP TABLE IF EXISTS {table} CASCADE;" for table in tables]
+    drop.write_text("\n".join([*gone, "DROP FUNCTION IF EXISTS marrow_append_only();", ""]), encoding="utf-8")
     options = ["--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1"]
     _run(["psql", *options, "--output=/dev/null", f"--file={drop}", f"--file={script}"], url)
 

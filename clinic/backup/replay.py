@@ -7,13 +7,15 @@ from sqlalchemy import Column, MetaData, Table, create_engine, select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-from clinic.domain.requests import RequestStatus
+from clinic.domain.actors import SYSTEM
+from clinic.domain.audit import Act
+from clinic.domain.statuses import RequestStatus
 from clinic.keys import Keyring
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, is_conversation
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import Base, DraftRow, SafetyEventRow
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 # The log and the backup may be written on two machines.
 _CLOCKS_DIFFER = timedelta(minutes=1)
@@ -25,16 +27,23 @@ def later_than(erasures: Sequence[Erasure], moment: datetime) -> list[Erasure]:
     return [erasure for erasure in erasures if erasure.at >= moment - _CLOCKS_DIFFER]
 
 
-def replay_on_requests(database: Database, erasures: Sequence[Erasure]) -> int:
-    """Erase requests, drafts and waiting safety events; return the number of requests that were erased."""
+def replay_on_requests(database: Database, erasures: Sequence[Erasure], now: datetime) -> int:
+    """Erase requests, drafts and waiting safety events; return the number of requests that were erased.
+
+    The audit goes on from where the backup ends, and says so: what came after it is known to be lost.
+    """
     uow = SqlAlchemyUnitOfWork(database)
     erased = 0
     with uow:
+        database.trail.note(uow.audit.head(), restored=True)
+        uow.audit.record(SYSTEM, Act.RESTORED, now)
         for erasure in erasures:
             uow.drafts.remove(erasure.intake_id)
             request = uow.requests.get(erasure.reference) if erasure.reference else None
             if request is not None and request.status is not RequestStatus.WITHDRAWN:
                 uow.requests.update(request.erased(erasure.at))
+                uow.audit.record(SYSTEM, Act.ERASED, now, request.reference)
+                uow.audit.forget(request.reference)
                 erased += 1
         uow.commit()
     digests = _digests(erasures)

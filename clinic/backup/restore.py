@@ -13,19 +13,22 @@ from typing import Any, BinaryIO, cast
 
 from sqlalchemy.engine import URL
 
+from clinic import jobs_lock
 from clinic.backup.databases import kind_of, load_postgresql
 from clinic.backup.make import FORMAT, MANIFEST
 from clinic.backup.parts import CONVERSATIONS, REQUESTS, Part, checksum, parts_of
 from clinic.backup.replay import later_than, replay_on_conversations, replay_on_requests
 from clinic.backup.sealed import SealedReader
+from clinic.domain.actors import SYSTEM
 from clinic.errors import BackupError
 from clinic.keys import Keyring
 from clinic.service.retention import purge
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
 from clinic.settings import Settings, make_private_directory
+from clinic.storage.audit_trail import AuditTrail
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, ErasureLog
 from clinic.storage.schema import check_known
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 
 @dataclass(frozen=True)
@@ -150,11 +153,12 @@ def _forget(
     requests = conversations = 0
     if REQUESTS in holds:
         text = url.render_as_string(hide_password=False)
-        database = Database(text, keyring, timeout=settings.storage_timeout_seconds)
+        trail = AuditTrail.from_settings(settings)
+        database = Database(text, keyring, trail, timeout=settings.storage_timeout_seconds)
         try:
             database.ready()
-            requests = replay_on_requests(database, erasures)
-            purge(SqlAlchemyUnitOfWork(database), settings, datetime.now(UTC))
+            requests = replay_on_requests(database, erasures, datetime.now(UTC))
+            purge(SYSTEM, SqlAlchemyUnitOfWork(database), settings, datetime.now(UTC))
         finally:
             database.dispose()
     if CONVERSATIONS in holds:
@@ -163,6 +167,8 @@ def _forget(
 
 
 def _refuse_running(settings: Settings) -> None:
+    if jobs_lock.is_held(settings.data_dir):
+        raise BackupError("the jobs are running (clinic.jobs): stop Marrow first")
     for what, port in (("action server", settings.actions_port), ("bot", settings.bot_port)):
         for host in {"127.0.0.1", settings.bind_host} - {"0.0.0.0"}:  # noqa: S104 - compared, not bound
             try:

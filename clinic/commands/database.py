@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import typer
 
 from clinic.bootstrap import bootstrap
-from clinic.commands.output import OPTIONS, existing_clinic
+from clinic.commands.output import OPTIONS, existing_clinic, operator
 from clinic.service.retention import purge
 from clinic.storage.schema import latest_revision
 
@@ -24,11 +24,11 @@ def upgrade_database() -> None:
 def purge_database() -> None:
     """Delete what has been kept for its time (MARROW_KEEP_DRAFTS_DAYS, MARROW_KEEP_REQUESTS_DAYS).
 
-    The action server does the same when it starts and once a day.
+    The jobs (`python -m clinic.jobs`) do the same when they start and once a day.
     """
     with existing_clinic() as clinic:
-        purged = purge(clinic.unit_of_work(), clinic.settings, datetime.now(UTC))
+        purged = purge(operator(), clinic.unit_of_work(), clinic.settings, datetime.now(UTC))
     typer.echo(
         f"Deleted: {purged.drafts} unsent intakes, {purged.safety_events} safety events without a request, "
-        f"{purged.requests} requests."
+        f"{purged.requests} requests, {purged.messages} messages to the clinic."
     )

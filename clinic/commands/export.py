@@ -10,6 +10,7 @@ from typing import Any
 from clinic.commands.labels import Labels
 from clinic.commands.output import as_json, one_line
 from clinic.domain.requests import ConsultationRequest
+from clinic.service.requests import Case
 
 # What makes a spreadsheet compute a cell instead of showing it, the full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -35,8 +36,29 @@ def export_text(requests: Sequence[ConsultationRequest], labels: Labels, layout:
     return as_json(records) + "\n"
 
 
+def case_json(case: Case, labels: Labels) -> dict[str, Any]:
+    """Return a request with what the team did, as JSON-able values: what `marrow requests show --json` prints."""
+    return {
+        **request_json(case.request, labels),
+        "stays": [
+            {
+                "status": stay.status,
+                "started_at": stay.started_at.isoformat(),
+                "ended_at": stay.ended_at.isoformat() if stay.ended_at else None,
+                "by": stay.by,
+            }
+            for stay in case.stays
+        ],
+        "team_notes": [{"by": note.by, "at": note.at.isoformat(), "text": note.text} for note in case.notes],
+        "calls": [
+            {"by": call.by, "at": call.at.isoformat(), "outcome": str(call.outcome), "text": call.text}
+            for call in case.calls
+        ],
+    }
+
+
 def request_json(request: ConsultationRequest, labels: Labels) -> dict[str, Any]:
-    """Return a request as JSON-able values: what `marrow requests show --json` prints.
+    """Return a request as JSON-able values: one record of an export.
 
     `answers` holds what is stored, `labels` the same in the words of the questionnaire.
     """
@@ -50,6 +72,9 @@ def request_json(request: ConsultationRequest, labels: Labels) -> dict[str, Any]
         "conversation_id": request.conversation_id,
         "created_at": request.created_at.isoformat(),
         "updated_at": request.updated_at.isoformat(),
+        "version": request.version,
+        "assigned_to": request.assigned_to,
+        "due_at": request.due_at.isoformat() if request.due_at else None,
         "answers": dict(request.answers),
         "labels": {
             answer.question_id: {"question": answer.label, "answer": answer.text} for answer in labels.answers(request)

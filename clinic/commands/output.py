@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import re
 import tempfile
 import unicodedata
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from clinic.bootstrap import Clinic, bootstrap
+from clinic.domain.actors import Actor, Role
 from clinic.errors import SettingsError
 
 OPTIONS: dict[str, Any] = {
@@ -38,6 +40,16 @@ class existing_clinic:  # noqa: N801 - used as a function
 
     def __exit__(self, *_: object) -> None:
         self._clinic.database.dispose()
+
+
+def operator() -> Actor:
+    """Return who types: the user of the operating system, who may do everything that the command line does."""
+    number = os.getuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:
+        name = str(number)
+    return Actor(f"os:{name}"[:64], Role.OPERATOR)
 
 
 def one_line(text: str) -> str:

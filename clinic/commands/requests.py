@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from clinic.bootstrap import Clinic
-from clinic.commands.export import ExportFormat, export_text, request_json
+from clinic.commands.export import ExportFormat, case_json, export_text
 from clinic.commands.labels import Labels
 from clinic.commands.output import (
     OPTIONS,
@@ -17,15 +17,16 @@ from clinic.commands.output import (
     existing_clinic,
     minute,
     one_line,
+    operator,
     print_pairs,
     print_title,
     write_private,
 )
 from clinic.domain.reference import normalise_reference
-from clinic.domain.requests import ConsultationRequest, RequestStatus
+from clinic.domain.requests import ConsultationRequest
+from clinic.domain.statuses import STATUS_TEXTS, RequestStatus
 from clinic.errors import RequestNotFound
-from clinic.service.intake_service import change_status
-from clinic.service.lookup import STATUS_TEXTS
+from clinic.service import requests as service
 
 app = typer.Typer(help="Read consultation requests, and move them on.", **OPTIONS)
 
@@ -40,8 +41,8 @@ Reference = Annotated[str, typer.Argument(help="Reference such as MR-7F3K-9Q2M; 
 @app.command("list")
 def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
     """List requests, newest first, without the patients' answers."""
-    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
-        found = list(uow.requests.all(status or ()))
+    with existing_clinic() as clinic:
+        found = service.list_requests(operator(), clinic.unit_of_work(), datetime.now(UTC), status or ())
     if json_:
         typer.echo(as_json([_overview(request) for request in found]))
         return
@@ -66,16 +67,17 @@ def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
 @app.command("show")
 def show_request(reference: Reference, json_: AsJson = False) -> None:
     """Show one request with its answers, consents, notes for staff and safety events."""
-    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
+    with existing_clinic() as clinic:
         known = _well_formed(reference)
-        request = uow.requests.get(known)
+        try:
+            case = service.view_request(operator(), clinic.unit_of_work(), known, datetime.now(UTC))
+        except RequestNotFound:
+            raise _unknown(reference) from None
         labels = _labels(clinic)
-    if request is None:
-        raise _unknown(reference)
     if json_:
-        typer.echo(as_json(request_json(request, labels)))
+        typer.echo(as_json(case_json(case, labels)))
     else:
-        _print_request(request, labels)
+        _print_case(case, labels)
 
 
 @app.command("export")
@@ -91,8 +93,10 @@ def export_requests(
     ] = ExportFormat.JSON,
 ) -> None:
     """Export requests with everything they hold, newest first. The file is not encrypted: keep it safe."""
-    with existing_clinic() as clinic, clinic.unit_of_work() as uow:
-        found = list(uow.requests.all(status or ()))
+    with existing_clinic() as clinic:
+        found = service.export_requests(
+            operator(), clinic.unit_of_work(), datetime.now(UTC), status or (), layout=str(layout)
+        )
         labels = _labels(clinic)
     text = export_text(found, labels, layout)
     if output is None:
@@ -111,7 +115,9 @@ def move_request(
     with existing_clinic() as clinic:
         known = _well_formed(reference)
         try:
-            moved = change_status(clinic.unit_of_work(), known, status, datetime.now(UTC))
+            moved = service.change_status(
+                operator(), clinic.unit_of_work(), known, status, datetime.now(UTC), due=clinic.deadlines.due
+            )
         except RequestNotFound:
             raise _unknown(reference) from None
     typer.echo(f"{moved.reference} is {moved.status} now.")
@@ -150,12 +156,16 @@ def _overview(request: ConsultationRequest) -> dict[str, Any]:
         "channel": request.channel,
         "created_at": request.created_at.isoformat(),
         "updated_at": request.updated_at.isoformat(),
+        "version": request.version,
+        "assigned_to": request.assigned_to,
+        "due_at": request.due_at.isoformat() if request.due_at else None,
         "notes": len(request.notes),
         "safety_events": len(request.safety_events),
     }
 
 
-def _print_request(request: ConsultationRequest, labels: Labels) -> None:
+def _print_case(case: service.Case, labels: Labels) -> None:
+    request = case.request
     print_title(request.reference)
     print_pairs(
         [
@@ -167,6 +177,8 @@ def _print_request(request: ConsultationRequest, labels: Labels) -> None:
             ("changed (UTC)", minute(request.updated_at)),
             ("questionnaire version", request.questionnaire_version),
             ("conversation", request.conversation_id or ""),
+            ("taken by", request.assigned_to or ""),
+            ("answer due (UTC)", minute(request.due_at) if request.due_at else ""),
         ]
     )
     sections = {
@@ -180,6 +192,11 @@ def _print_request(request: ConsultationRequest, labels: Labels) -> None:
             )
             for consent in request.consents
         ],
+        "Way through the clinic": [
+            (stay.status, f"since {minute(stay.started_at)}{f' ({stay.by})' if stay.by else ''}") for stay in case.stays
+        ],
+        "Notes of the team": [(f"{minute(note.at)} {note.by}", note.text) for note in case.notes],
+        "Calls": [(f"{minute(call.at)} {call.by}", f"{call.outcome}: {call.text}") for call in case.calls],
     }
     for title, pairs in sections.items():
         if pairs:

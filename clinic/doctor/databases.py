@@ -13,14 +13,16 @@ from sqlalchemy import column, create_engine, inspect, select, table
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import NullPool
 
-from clinic.doctor.findings import Finding, ok, problem
+from clinic.doctor.findings import Finding, Level, ok, problem
 from clinic.errors import DataKeyMismatch, MarrowError
 from clinic.keys import Keyring, split_keys
+from clinic.notify.senders import senders_of
 from clinic.settings import Settings, keys_of
 from clinic.storage.data_key import data_key_path, load_keyring
 from clinic.storage.database import Database
 from clinic.storage.failures import storage_errors
 from clinic.storage.presence import holds_data, read_url, sqlite_path
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 _EVENTS = table("events", column("id"), column("data"))
 _TRACKER_KEY_FILE = "tracker.key"
@@ -32,7 +34,10 @@ def database_findings(settings: Settings, environment: Mapping[str, str]) -> Ite
     """Yield what is found about requests, conversations, and the programs that back them up."""
     requests = read_url(settings.resolved_database_url)
     conversations = read_url(settings.resolved_tracker_url, "MARROW_TRACKER_URL")
-    yield _requests(settings, requests)
+    found = _requests(settings, requests)
+    yield found
+    if found.level is Level.OK:
+        yield from _messages(settings, requests)
     yield _conversations(settings, conversations, environment)
     for url in {requests, conversations}:
         if url.get_backend_name() == "postgresql":
@@ -48,7 +53,7 @@ def _requests(settings: Settings, url: URL) -> Finding:
     if not keys_of(settings.data_key) and not data_key_path(settings).exists() and not _holds_data(settings):
         return ok("requests", "no data and no data key yet; the first start makes both")
     try:
-        database = Database.from_settings(settings, load_keyring(settings, make=False))
+        database = Database.from_settings(settings, load_keyring(settings, make=False), make_key=False)
         try:
             database.open_existing()
         finally:
@@ -56,6 +61,30 @@ def _requests(settings: Settings, url: URL) -> Finding:
     except MarrowError as error:
         return problem("requests", str(error), "Then look again.")
     return ok("requests", f"{path or url.database}: reachable, and the data key fits")
+
+
+def _messages(settings: Settings, url: URL) -> Iterator[Finding]:
+    """Say what the clinic should have been told and was not."""
+    path, channels = sqlite_path(url), tuple(senders_of(settings))
+    if not channels or (path is not None and not path.exists()):
+        return
+    database = Database.from_settings(settings, load_keyring(settings, make=False), make_key=False)
+    try:
+        database.open_existing()
+        with SqlAlchemyUnitOfWork(database) as uow:
+            failed = [message for message in uow.outbox.waiting(channels) if message.problem]
+    finally:
+        database.dispose()
+    if not failed:
+        yield ok("messages to the clinic", "none has failed")
+        return
+    oldest = failed[0]
+    yield problem(
+        "messages to the clinic",
+        f"{len(failed)} could not be delivered, the oldest since {oldest.created_at:%Y-%m-%d %H:%M} UTC "
+        f"({oldest.channel}: {oldest.problem})",
+        "Mend the mail server or web address in the settings; Marrow goes on trying (`marrow messages waiting`).",
+    )
 
 
 def _holds_data(settings: Settings) -> bool:

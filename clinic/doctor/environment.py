@@ -52,6 +52,12 @@ def _production(settings: Settings, environment: Mapping[str, str]) -> Iterator[
             "is not set: backups are encrypted with the data key",
             f"{_MAKE}, so that whoever moves backups needs no key to the data.",
         )
+    if not (settings.email_receivers or settings.webhook_url):
+        yield advice(
+            "MARROW_NOTIFY_EMAIL_TO",
+            "is not set: nobody is told when a request comes in",
+            "Set it, or MARROW_WEBHOOK_URL; otherwise look into `marrow requests list` each day.",
+        )
     if settings.erasure_log_path.absolute().is_relative_to(settings.data_dir.absolute()):
         yield advice(
             "MARROW_ERASURE_LOG",
@@ -66,6 +72,7 @@ def _keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findin
             yield problem("MARROW_TRACKER_KEY", f"key {position} {found}", f"{_MAKE}.")
     uses = {
         "MARROW_DATA_KEY": keys_of(settings.data_key),
+        "MARROW_AUDIT_KEY": keys_of(settings.audit_key),
         "MARROW_BACKUP_KEY": keys_of(settings.backup_key),
         "MARROW_TRACKER_KEY": split_keys(environment.get("MARROW_TRACKER_KEY", "")),
         "MARROW_SESSION_KEY": split_keys(environment.get("MARROW_SESSION_KEY", "")),

@@ -1,41 +1,18 @@
 """The consultation request: what the clinic receives when a patient finishes the intake."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
-from clinic.errors import InvalidTransition
+from clinic.domain.statuses import STATUSES, RequestStatus, check_transition
+from clinic.errors import Conflict, InvalidTransition
 
+# The deadline of a patient who waits since the given moment.
+Due = Callable[[datetime], datetime | None]
 PRIVACY_CONSENT = "consent_privacy"
 # The bot and the action server may both report one event, each with its own clock.
 _SAME_EVENT_WITHIN = timedelta(seconds=60)
-
-
-class RequestStatus(StrEnum):
-    """Where a request is on its way through the clinic."""
-
-    NEW = "new"
-    IN_REVIEW = "in_review"
-    CONTACTED = "contacted"
-    SCHEDULED = "scheduled"
-    COMPLETED = "completed"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-
-
-_S = RequestStatus
-# A patient may withdraw at any time, even after a consultation: erasure is a right, not a stage.
-ALLOWED_TRANSITIONS: Mapping[RequestStatus, frozenset[RequestStatus]] = {
-    _S.NEW: frozenset({_S.IN_REVIEW, _S.CONTACTED, _S.DECLINED, _S.WITHDRAWN}),
-    _S.IN_REVIEW: frozenset({_S.CONTACTED, _S.SCHEDULED, _S.DECLINED, _S.WITHDRAWN}),
-    _S.CONTACTED: frozenset({_S.IN_REVIEW, _S.SCHEDULED, _S.DECLINED, _S.WITHDRAWN}),
-    _S.SCHEDULED: frozenset({_S.CONTACTED, _S.COMPLETED, _S.DECLINED, _S.WITHDRAWN}),
-    _S.COMPLETED: frozenset({_S.WITHDRAWN}),
-    _S.DECLINED: frozenset({_S.IN_REVIEW, _S.WITHDRAWN}),
-    _S.WITHDRAWN: frozenset(),
-}
 
 
 @dataclass(frozen=True)
@@ -74,6 +51,10 @@ class ConsultationRequest:
 
     `answers` maps question ids to stored values; `conversation_id` links to the transcript. A withdrawn
     request is a tombstone: reference, status and times stay, everything the patient told is gone.
+
+    `version` grows with each change that a reader has to know of; `changed_by` and `change` say who made the last
+    one and what it was, `updated_at` when. `waiting_since` is the time since when the patient waits for the clinic,
+    `due_at` the time by which she should have heard from it; both are None while she does not wait.
     """
 
     reference: str
@@ -89,9 +70,42 @@ class ConsultationRequest:
     conversation_id: str | None
     created_at: datetime
     updated_at: datetime
+    version: int = 1
+    changed_by: str = "patient"
+    change: str = "submitted"
+    assigned_to: str | None = None
+    assigned_at: datetime | None = None
+    waiting_since: datetime | None = None
+    due_at: datetime | None = None
 
-    def moved_to(self, status: RequestStatus, now: datetime) -> "ConsultationRequest":
-        """Return the request in another status.
+    @property
+    def is_urgent(self) -> bool:
+        """Whether an emergency or a crisis came up in the chat."""
+        return bool(self.safety_events)
+
+    def check_version(self, expected: int | None) -> None:
+        """Check that nobody changed the request since it was read; None stands for "as it is now".
+
+        Raises:
+            Conflict: somebody did; it says who, what and when.
+        """
+        if expected is not None and expected != self.version:
+            raise Conflict(self.reference, self.changed_by, self.change, self.updated_at)
+
+    def changed(self, by: str, change: str, now: datetime, **values: Any) -> "ConsultationRequest":
+        """Return the request with a change that its readers have to know of."""
+        return replace(self, **values, version=self.version + 1, changed_by=by, change=change, updated_at=now)
+
+    def moved_to(
+        self, status: RequestStatus, now: datetime, by: str = "system", due: Due | None = None
+    ) -> "ConsultationRequest":
+        """Return the request in another status; the patient's wait begins, goes on or ends with it.
+
+        Args:
+            status: the status to move to.
+            now: present time with its zone.
+            by: the id of who moves it.
+            due: computes the deadline from the moment since when the patient waits; None sets none.
 
         Raises:
             InvalidTransition: the status cannot follow the present one; withdrawing goes through `erased`.
@@ -101,18 +115,22 @@ class ConsultationRequest:
                 "a request is withdrawn by erasing it, which the patient does in the chat "
                 '(by typing "erase my data"); staff can close it as declined'
             )
-        self._check_transition(status)
-        return replace(self, status=status, updated_at=now)
+        check_transition(self.status, status)
+        since = (self.waiting_since or now) if STATUSES[status].waits else None
+        due_at = due(since) if since and due else None
+        return self.changed(by, str(status), now, status=status, waiting_since=since, due_at=due_at)
 
-    def erased(self, now: datetime) -> "ConsultationRequest":
+    def erased(self, now: datetime, by: str = "patient") -> "ConsultationRequest":
         """Return the tombstone that is left when the patient withdraws the request.
 
         Raises:
             InvalidTransition: it is withdrawn already.
         """
-        self._check_transition(RequestStatus.WITHDRAWN)
-        return replace(
-            self,
+        check_transition(self.status, RequestStatus.WITHDRAWN)
+        return self.changed(
+            by,
+            "withdrawn",
+            now,
             status=RequestStatus.WITHDRAWN,
             channel="",
             locale="",
@@ -121,24 +139,18 @@ class ConsultationRequest:
             notes=(),
             safety_events=(),
             conversation_id=None,
-            updated_at=now,
+            assigned_to=None,
+            assigned_at=None,
+            waiting_since=None,
+            due_at=None,
         )
 
     def with_safety_event(self, event: SafetyEvent) -> "ConsultationRequest":
         """Return the request with one more safety event; a second report of the same one adds nothing."""
         events = merge_safety_events(self.safety_events, [event])
-        return self if events == self.safety_events else replace(self, safety_events=events, updated_at=event.at)
-
-    def _check_transition(self, status: RequestStatus) -> None:
-        if status not in ALLOWED_TRANSITIONS[self.status]:
-            raise InvalidTransition(
-                f"a request that is {self.status} cannot become {status}; {self._what_can_follow()}"
-            )
-
-    def _what_can_follow(self) -> str:
-        following = [str(status) for status in RequestStatus if status in ALLOWED_TRANSITIONS[self.status]]
-        by_staff = [status for status in following if status != RequestStatus.WITHDRAWN]
-        return f"it can become {' or '.join(by_staff)}" if by_staff else "it stays as it is"
+        if events == self.safety_events:
+            return self
+        return self.changed("patient", "safety_event", event.at, safety_events=events)
 
 
 @dataclass(frozen=True)

@@ -1,39 +1,21 @@
 """Status lookup and withdrawal by reference and date of birth, for somebody who proves nothing else."""
 
-import math
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import limits
-from limits.errors import StorageError
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
-
+from clinic.domain.actors import PATIENT
+from clinic.domain.audit import Act
 from clinic.domain.reference import normalise_reference
-from clinic.domain.requests import ConsultationRequest, RequestStatus
-from clinic.errors import ConcurrentChange, StorageUnavailable, TooManyAttempts
+from clinic.domain.requests import ConsultationRequest
 from clinic.keys import Keyring
-from clinic.service.unit_of_work import UnitOfWork
+from clinic.service.limits import AttemptLimiter
+from clinic.service.unit_of_work import UnitOfWork, in_transaction
 from clinic.settings import Settings
 
-__all__ = ["STATUS_TEXTS", "LookupLimiter", "TooManyAttempts", "Withdrawal", "find_request", "withdraw_request"]
-
-_ATTEMPTS = 3
-# What follows "Your request <reference>" when a patient asks.
-STATUS_TEXTS = {
-    RequestStatus.NEW: "has reached the clinic and is waiting to be read",
-    RequestStatus.IN_REVIEW: "is being read by the clinic's team",
-    RequestStatus.CONTACTED: "has been read, and the clinic has contacted you or tried to",
-    RequestStatus.SCHEDULED: "has led to an appointment; the clinic has told you when",
-    RequestStatus.COMPLETED: "is completed",
-    RequestStatus.DECLINED: "was closed by the clinic; a person there can tell you more",
-    RequestStatus.WITHDRAWN: "was withdrawn",
-}
+_PER_KEY, _PER_REFERENCE = "lookup-key", "lookup-reference"
 
 
-class LookupLimiter:
+class LookupLimiter(AttemptLimiter):
     """Counts attempts by who asks and by reference, so that neither one nor many askers can guess a date.
 
     Args:
@@ -46,13 +28,7 @@ class LookupLimiter:
     def __init__(
         self, keyring: Keyring, per_conversation: str, per_reference: str, redis_url: str | None = None
     ) -> None:
-        self._keyring = keyring
-        self._per_conversation = limits.parse_many(per_conversation)
-        self._per_reference = limits.parse_many(per_reference)
-        options = {"socket_connect_timeout": 2, "socket_timeout": 2} if redis_url else {}
-        self._limiter = MovingWindowRateLimiter(
-            storage_from_string(redis_url or "memory://", wrap_exceptions=True, **options)
-        )
+        super().__init__(keyring, {_PER_KEY: per_conversation, _PER_REFERENCE: per_reference}, redis_url)
 
     @classmethod
     def from_settings(cls, settings: Settings, keyring: Keyring) -> "LookupLimiter":
@@ -75,20 +51,7 @@ class LookupLimiter:
             TooManyAttempts: the attempt is one too many and must not be carried out.
             StorageUnavailable: the counts cannot be reached; the attempt must not be carried out either.
         """
-        try:
-            self._count(self._per_conversation, "lookup-key", key)
-            self._count(self._per_reference, "lookup-reference", reference)
-        except StorageError as error:
-            raise StorageUnavailable(
-                "The store of attempts (MARROW_REDIS_URL) cannot be reached. Check that Redis runs. Then try again."
-            ) from error
-
-    def _count(self, items: Sequence[limits.RateLimitItem], purpose: str, value: str) -> None:
-        digest = self._keyring.index(purpose, value)
-        for item in items:
-            if not self._limiter.hit(item, purpose, digest):
-                reset = self._limiter.get_window_stats(item, purpose, digest).reset_time
-                raise TooManyAttempts(max(1, math.ceil(reset - time.time())))
+        self.count_attempt({_PER_KEY: key, _PER_REFERENCE: reference})
 
 
 @dataclass(frozen=True)
@@ -100,7 +63,7 @@ class Withdrawal:
 
 
 def find_request(
-    uow: UnitOfWork, limiter: LookupLimiter, reference: str, date_of_birth: date, key: str
+    uow: UnitOfWork, limiter: LookupLimiter, reference: str, date_of_birth: date, key: str, now: datetime
 ) -> ConsultationRequest | None:
     """Return the request with this reference if the date of birth is its patient's.
 
@@ -110,6 +73,7 @@ def find_request(
         reference: as the patient typed it.
         date_of_birth: as the patient gave it.
         key: who asks: the conversation id or the network address.
+        now: present time with its zone.
 
     Returns:
         The request, or None alike for a wrong reference, a wrong date and a request that was withdrawn.
@@ -121,7 +85,11 @@ def find_request(
     known = normalise_reference(reference)
     limiter.count(key, known or "")
     with uow:
-        return uow.requests.verified(known, date_of_birth)
+        request = uow.requests.verified(known, date_of_birth)
+        if request is None:
+            uow.audit.record(PATIENT, Act.LOOKUP_FAILED, now)
+            uow.commit()
+        return request
 
 
 def withdraw_request(
@@ -129,34 +97,31 @@ def withdraw_request(
 ) -> Withdrawal | None:
     """Erase what the patient told: answers, consents, notes, safety events, drafts, link to the transcript.
 
-    A tombstone stays: reference, status "withdrawn" and times. The date of birth is erased too, so the same
-    pair is not found a second time.
+    With it goes what the team noted, and what links the request with its entries in the audit. A tombstone stays:
+    reference, status "withdrawn" and times. The date of birth is erased too, so the same pair is not found again.
 
-    Args and raises: as for `find_request`; `now` is the present time with its zone.
+    Args and raises: as for `find_request`.
 
     Returns:
         The withdrawal, or None alike for a wrong reference, a wrong date and a request withdrawn before.
     """
     known = normalise_reference(reference)
     limiter.count(key, known or "")
-    with uow:
-        for attempt in range(1, _ATTEMPTS + 1):
-            request = uow.requests.verified(known, date_of_birth)
-            if request is None:
-                return None
-            tombstone = request.erased(now)
-            try:
-                uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
-                uow.requests.update(tombstone)
-                uow.drafts.remove(request.intake_id)
-                if request.conversation_id is not None:
-                    uow.drafts.remove_conversation(request.conversation_id)
-                    uow.safety_events.remove_waiting(request.conversation_id, request.intake_id)
-                uow.commit()
-            except ConcurrentChange:
-                if attempt == _ATTEMPTS:
-                    raise
-                uow.rollback()
-            else:
-                return Withdrawal(request=tombstone, conversation_id=request.conversation_id)
-    raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def erase() -> Withdrawal | None:
+        request = uow.requests.verified(known, date_of_birth)
+        if request is None:
+            uow.audit.record(PATIENT, Act.LOOKUP_FAILED, now)
+            return None
+        tombstone = request.erased(now)
+        uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
+        uow.requests.update(tombstone)
+        uow.audit.record(PATIENT, Act.ERASED, now, request.reference)
+        uow.audit.forget(request.reference)
+        uow.drafts.remove(request.intake_id)
+        if request.conversation_id is not None:
+            uow.drafts.remove_conversation(request.conversation_id)
+            uow.safety_events.remove_waiting(request.conversation_id, request.intake_id)
+        return Withdrawal(request=tombstone, conversation_id=request.conversation_id)
+
+    return in_transaction(uow, erase)

@@ -1,24 +1,26 @@
 """The unit of work: everything between entering and committing is stored together, or not at all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
-from sqlalchemy.orm import Session
+from clinic.domain.accounts import Account, DeskSession
+from clinic.domain.actors import Actor
+from clinic.domain.audit import Act, AuditEntry, Head
+from clinic.domain.casework import Call, InternalNote, Stay
+from clinic.domain.events import Channel, EventKind, OutboxMessage
+from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
+from clinic.domain.statuses import RequestStatus
+from clinic.errors import ConcurrentChange, Conflict, MarrowError
 
-from clinic.domain.requests import ConsultationRequest, Draft, RequestStatus, SafetyEvent
-from clinic.errors import StorageUnavailable
-from clinic.storage.database import Database
-from clinic.storage.erasure_log import Erasure, ErasureLog, conversation_digest
-from clinic.storage.failures import as_marrow_error, storage_errors
-from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemyRequests, SqlAlchemySafetyEvents
-
-__all__ = ["SqlAlchemyUnitOfWork", "StorageUnavailable", "UnitOfWork"]
+# A second process stores the same thing at most once, and references hardly ever collide.
+_ATTEMPTS = 5
+T = TypeVar("T")
 
 
 class Requests(Protocol):
-    """Stored consultation requests; see SqlAlchemyRequests for what each method promises."""
+    """Stored consultation requests; see clinic.storage.repositories for what each method promises."""
 
     def add(self, request: ConsultationRequest) -> None: ...
     def update(self, request: ConsultationRequest) -> None: ...
@@ -28,6 +30,13 @@ class Requests(Protocol):
     def verified(self, reference: str | None, date_of_birth: date) -> ConsultationRequest | None: ...
     def all(self, statuses: Iterable[RequestStatus] = ()) -> Iterator[ConsultationRequest]: ...
     def remove_sent_before(self, moment: datetime) -> int: ...
+    def claim(self, reference: str, by: str, now: datetime) -> bool: ...
+    def set_due(self, reference: str, due_at: datetime | None) -> None: ...
+    def stays(self, reference: str) -> list[Stay]: ...
+    def notes(self, reference: str) -> list[InternalNote]: ...
+    def calls(self, reference: str) -> list[Call]: ...
+    def add_note(self, reference: str, note: InternalNote) -> None: ...
+    def add_call(self, reference: str, call: Call) -> None: ...
 
 
 class Drafts(Protocol):
@@ -49,6 +58,50 @@ class SafetyEvents(Protocol):
     def remove_waiting_since(self, moment: datetime) -> int: ...
 
 
+class Audit(Protocol):
+    """The audit; its entries are written by the commit, in the same transaction as what they tell of."""
+
+    def record(
+        self,
+        actor: Actor,
+        act: Act,
+        now: datetime,
+        reference: str | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> None: ...
+    def forget(self, reference: str) -> None: ...
+    def snapshot(self) -> None: ...
+    def head(self) -> Head: ...
+    def entries(self, reference: str | None = None) -> Iterator[AuditEntry]: ...
+
+
+class Outbox(Protocol):
+    """Messages to the clinic, stored with what they tell of and delivered afterwards."""
+
+    def add(self, kind: EventKind, request: ConsultationRequest, now: datetime) -> None: ...
+    def due(self, channels: Sequence[Channel], now: datetime, limit: int) -> list[OutboxMessage]: ...
+    def lease(self, message: OutboxMessage, until: datetime) -> bool: ...
+    def delivered(self, message_id: str, now: datetime) -> None: ...
+    def failed(self, message_id: str, problem: str, next_at: datetime) -> None: ...
+    def waiting(self, channels: Sequence[Channel]) -> list[OutboxMessage]: ...
+    def remove_older_than(self, moment: datetime) -> int: ...
+
+
+class Accounts(Protocol):
+    """Accounts of the clinic's staff, and their sessions at the desk."""
+
+    def add(self, account: Account) -> None: ...
+    def update(self, account: Account) -> None: ...
+    def get(self, name: str) -> Account | None: ...
+    def all(self) -> list[Account]: ...
+    def add_session(self, session: DeskSession, digest: str) -> None: ...
+    def session(self, digest: str) -> DeskSession | None: ...
+    def touch_session(self, session_id: str, now: datetime) -> None: ...
+    def end_session(self, session_id: str) -> None: ...
+    def end_sessions(self, name: str) -> None: ...
+    def remove_sessions_before(self, moment: datetime) -> int: ...
+
+
 class UnitOfWork(Protocol):
     """A transaction with its repositories; leaving it without `commit` undoes everything."""
 
@@ -58,6 +111,12 @@ class UnitOfWork(Protocol):
     def drafts(self) -> Drafts: ...
     @property
     def safety_events(self) -> SafetyEvents: ...
+    @property
+    def audit(self) -> Audit: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def accounts(self) -> Accounts: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(
@@ -70,69 +129,29 @@ class UnitOfWork(Protocol):
     def rollback(self) -> None: ...
 
 
-class SqlAlchemyUnitOfWork:
-    """A unit of work over a database; it may be entered again after it was left.
+def in_transaction(
+    uow: UnitOfWork, work: Callable[[], T], retry_on: tuple[type[MarrowError], ...] = (ConcurrentChange,)
+) -> T:
+    """Do some work in one transaction and commit it; when another writer was faster, do it again from the start.
 
-    Entering, any statement and committing raise StorageUnavailable when the database cannot be reached, also
-    when the connection is lost on the way.
+    Args:
+        uow: unit of work, not entered.
+        work: reads and writes through `uow` and returns the result; it may run several times.
+        retry_on: the errors after which it runs again, a few times in all; any other error undoes everything.
     """
 
-    requests: SqlAlchemyRequests
-    drafts: SqlAlchemyDrafts
-    safety_events: SqlAlchemySafetyEvents
+    def once() -> T:
+        done = work()
+        uow.commit()
+        return done
 
-    def __init__(self, database: Database, erasure_log: ErasureLog | None = None) -> None:
-        self._database = database
-        self._erasure_log = erasure_log
-        self._erasures: list[Erasure] = []
-        self._session: Session | None = None
-
-    def __enter__(self) -> Self:
-        self._database.ready()
-        session = Session(self._database.engine)
-        self._session = session
-        self._erasures.clear()
-        self.requests = SqlAlchemyRequests(session, self._database.keyring)
-        self.drafts = SqlAlchemyDrafts(session, self._database.keyring)
-        self.safety_events = SqlAlchemySafetyEvents(session, self._database.keyring)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with storage_errors():
-            self._open_session().close()
-        self._session = None
-        if error is not None and (translated := as_marrow_error(error)):
-            raise translated from error
-
-    def commit(self) -> None:
-        """Store everything that was changed since entering.
-
-        Raises:
-            StorageUnavailable: it is not known to be stored; doing the same again is safe.
-            DuplicateRow, ConcurrentChange: another process was faster; nothing is stored.
-        """
-        if self._erasures and self._erasure_log is not None:
-            # First: what is erased and not noted would come back with a backup.
-            self._erasure_log.append(self._erasures)
-        with storage_errors():
-            self._open_session().commit()
-
-    def rollback(self) -> None:
-        """Undo everything that was changed since entering, and go on with a new transaction."""
-        self._erasures.clear()
-        with storage_errors():
-            self._open_session().rollback()
-
-    def note_erasure(
-        self, intake_id: str, now: datetime, reference: str | None = None, conversation_id: str | None = None
-    ) -> None:
-        """Have the next commit note that an intake is erased, with its request and its conversation."""
-        digest = None if conversation_id is None else conversation_digest(self._database.keyring, conversation_id)
-        self._erasures.append(Erasure(now, intake_id, reference, digest))
-
-    def _open_session(self) -> Session:
-        if self._session is None:
-            raise RuntimeError("the unit of work is not entered")
-        return self._session
+    with uow:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return once()
+            except Conflict:
+                # Trying again would read the same version again.
+                raise
+            except retry_on:
+                uow.rollback()
+        return once()

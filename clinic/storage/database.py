@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from clinic.errors import StorageUnavailable
 from clinic.keys import KEY_CHECK, Keyring
 from clinic.settings import Settings, make_private_directory
+from clinic.storage.audit_trail import AuditTrail
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import KeyCheckRow
 from clinic.storage.presence import check_exists, read_url, sqlite_path
@@ -28,24 +29,27 @@ class Database:
     Args:
         url: SQLAlchemy URL, sqlite:// or postgresql+psycopg://.
         keyring: keys of the encrypted columns.
+        trail: keys and checkpoints of the audit.
         timeout: seconds to wait for a connection or a lock.
 
     Raises:
         SettingsError: the URL cannot be read.
     """
 
-    def __init__(self, url: str, keyring: Keyring, *, timeout: int = 5) -> None:
+    def __init__(self, url: str, keyring: Keyring, trail: AuditTrail, *, timeout: int = 5) -> None:
         self._url = read_url(url)
         self.keyring = keyring
+        self.trail = trail
         self.engine = _make_engine(self._url, timeout)
         bind_keyring(self.engine, keyring)
         self._is_ready = False
         self._lock = threading.Lock()
 
     @classmethod
-    def from_settings(cls, settings: Settings, keyring: Keyring) -> "Database":
-        """Return the database that the settings name."""
-        return cls(settings.resolved_database_url, keyring, timeout=settings.storage_timeout_seconds)
+    def from_settings(cls, settings: Settings, keyring: Keyring, *, make_key: bool = True) -> "Database":
+        """Return the database that the settings name; `make_key`: the audit's key may be made."""
+        trail = AuditTrail.from_settings(settings, make_key=make_key)
+        return cls(settings.resolved_database_url, keyring, trail, timeout=settings.storage_timeout_seconds)
 
     def ready(self) -> None:
         """Create or upgrade the tables and check the key; after the first success this does nothing.

@@ -7,11 +7,31 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from clinic.storage.database import Database
 from clinic.storage.failures import storage_errors
-from clinic.storage.models import Base, DraftRow, KeyCheckRow, RequestRow, SafetyEventRow
-from clinic.storage.repositories import index_conversation, index_request
+from clinic.storage.models import (
+    AccountRow,
+    AuditSubjectRow,
+    Base,
+    CallRow,
+    DraftRow,
+    KeyCheckRow,
+    NoteRow,
+    RequestRow,
+    SafetyEventRow,
+)
+from clinic.storage.repositories import index_conversation
+from clinic.storage.requests import index_request
 from clinic.storage.types import EncryptedJSON, EncryptedText
 
-_TABLES: tuple[type[Base], ...] = (RequestRow, DraftRow, SafetyEventRow, KeyCheckRow)
+_TABLES: tuple[type[Base], ...] = (
+    RequestRow,
+    DraftRow,
+    SafetyEventRow,
+    NoteRow,
+    CallRow,
+    AuditSubjectRow,
+    AccountRow,
+    KeyCheckRow,
+)
 
 
 def rotate_keys(database: Database) -> int:

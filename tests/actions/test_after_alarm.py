@@ -11,7 +11,7 @@ from actions.intake import ValidateIntakeForm
 from actions.safety import AfterAlarm, RecordSafetyEvent
 from actions.submission import told_signs
 from clinic.intake.state import IntakeState
-from clinic.service.intake_service import load_draft
+from clinic.service.submission import load_draft
 
 ANSWERS = {"consent_privacy": "yes", "for_whom": "self"}
 ALARM = "I cannot breathe, it is my penicillin allergy"

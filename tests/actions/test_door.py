@@ -170,6 +170,7 @@ def test_development_makes_one_private_secret(services, tmp_path) -> None:
 def test_production_refuses_a_missing_or_weak_secret(services, monkeypatch, given) -> None:
     monkeypatch.setenv("MARROW_ENVIRONMENT", "production")
     monkeypatch.setenv("MARROW_DATA_KEY", generate_key())
+    monkeypatch.setenv("MARROW_AUDIT_KEY", generate_key())
     if given is not None:
         monkeypatch.setenv("MARROW_ACTIONS_SECRET", given)
     with pytest.raises(SettingsError, match=r"MARROW_ACTIONS_SECRET.*marrow keys new"):

@@ -8,7 +8,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.intake import ValidateIntakeForm
 from actions.submission import SubmitConsultationRequest
+from clinic.domain.actors import Actor, Role
 from clinic.intake.state import IntakeState
+from clinic.service.requests import list_requests
 
 ANSWERS = {"consent_privacy": "yes", "for_whom": "self"}
 
@@ -81,3 +83,16 @@ def test_an_intake_that_was_not_confirmed_sends_nothing(services):
     dispatcher = CollectingDispatcher()
     assert SubmitConsultationRequest(services).act(dispatcher, tracker_of("bye", "goodbye")) == []
     assert dispatcher.messages == []
+
+
+def test_the_request_keeps_the_language_of_the_chat(services):
+    given = {"version": "2026-11", "given_at": "2026-11-21T12:00:00+00:00", "answer": "yes"}
+    state = IntakeState(answers=ANSWERS, consents={"consent_privacy": given}, questionnaire_version="1")
+    told = {"event": "user", "text": "send", "parse_data": {}, "metadata": {"locale": "es-MX"}}
+    slots = {**ANSWERS, "intake_control": state.control(), "intake_outcome": "confirmed"}
+    dispatcher = CollectingDispatcher()
+    tracker = Tracker("someone", slots, {"text": "send"}, [told], False, None, {}, None)
+    SubmitConsultationRequest(services).act(dispatcher, tracker)
+    [stored] = list_requests(Actor("rosa", Role.LEAD), services.unit_of_work(), services.now())
+    assert stored.reference in dispatcher.messages[0]["text"]
+    assert stored.locale == "es-MX"

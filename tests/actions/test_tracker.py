@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rasa_sdk import Tracker
 
-from actions.tracker import consecutive, earlier_turns, is_first_action, latest_turn, topic_ranking
+from actions.tracker import consecutive, earlier_turns, is_first_action, latest_turn, locale_of, topic_ranking
 
 
 def user(text, intent="inform", **parse):
@@ -80,3 +80,23 @@ def test_misses_in_a_row_are_counted_back_to_the_last_understood_message():
 )
 def test_a_form_that_comes_back_from_a_digression_is_told_from_one_that_hears_an_answer(events, expected):
     assert is_first_action(tracker_of(*events)) is expected
+
+
+def said_in(locale):
+    return {**user("hello"), "metadata": {"locale": locale}}
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([said_in("es-MX")], "es-MX"),
+        ([said_in("de"), said_in("es"), user("from an app that tells none")], "es"),
+        ([user("hello")], "en"),
+        ([said_in("no tag at all")], "en"),
+        ([said_in("x" * 60)], "en"),
+        ([said_in(7)], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_language_of_the_chat_is_what_its_messages_tell(events, expected):
+    assert locale_of(tracker_of(*events)) == expected

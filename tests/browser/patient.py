@@ -7,6 +7,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from tests.patient import stored
 from tests.widget.chat import PATIENCE, ChatOnPage
 
 DESKTOP = (1280, 800)
@@ -18,34 +19,17 @@ SEND_TICKED = re.compile(r"^Send \(\d+\)$")
 REFERENCE = re.compile(r"MR-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 # What `through_intake` ends up with in the clinic's database, as `coded` tells it.
-STORED = {
-    "consent_privacy": "yes",
-    "for_whom": "self",
-    "full_name": "Ana Ruiz",
-    "date_of_birth": "1985-03-05",
-    "sex": "female",
-    "country": "MX",
-    "preferred_contact": "email",
-    "email": "ana@example.org",
-    "best_time": "morning",
-    "language": "Spanish",
-    "diagnosis_status": "confirmed",
-    "lupus_type": "sle",
-    "diagnosis_year": 2015,
-    "symptoms": ["joint_pain", "photosensitivity", "stiffness"],
-    "organ_involvement": ["kidneys", "skin"],
-    "current_medications": ["hydroxychloroquine", "vitamin_d"],
-    "past_treatments": [],
-    "allergies": "penicillin",
-    "active_infection": "no",
-    "cancer_history": "no",
-    "pregnancy": "no",
-    "therapy_interest": "msc",
-    "timeframe": "exploring",
-    "records_available": ["labs", "letters"],
-    "question_for_doctor": "Can I travel with lupus?",
-    "consent_contact": "yes",
-}
+STORED = stored(
+    "phone",
+    "other_conditions",
+    "destination",
+    symptoms=["joint_pain", "photosensitivity", "stiffness"],
+    organ_involvement=["kidneys", "skin"],
+    current_medications=["hydroxychloroquine", "vitamin_d"],
+    timeframe="exploring",
+    records_available=["labs", "letters"],
+    question_for_doctor="Can I travel with lupus?",
+)
 
 
 def coded(answers: dict[str, Any]) -> dict[str, Any]:

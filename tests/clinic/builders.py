@@ -4,35 +4,22 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from clinic.domain.actors import Actor, Role
 from clinic.domain.requests import Consent
-from clinic.service.intake_service import Submission
+from clinic.service.submission import Submission
+from tests.patient import stored
 
+STAFF = Actor("rosa", Role.LEAD, session="s1", address="10.0.0.7")
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-BORN = date(1992, 3, 14)
-ANSWERS: dict[str, Any] = {
-    "consent_privacy": "yes",
-    "for_whom": "self",
-    "full_name": "Ana Ruíz Peñalosa",
-    "date_of_birth": BORN.isoformat(),
-    "sex": "female",
-    "country": "MX",
-    "preferred_contact": "email",
-    "email": "ana.ruiz@example.org",
-    "phone": "+525512345678",
-    "diagnosis_status": "confirmed",
-    "lupus_type": "sle",
-    "diagnosis_year": 2015,
-    "symptoms": [
-        {"code": "joint_pain", "text": "stiff joints"},
-        {"code": None, "text": "brain buzzing"},
-    ],
-    "organ_involvement": ["skin"],
-    "current_medications": [{"code": "hydroxychloroquine", "text": "Plaquenil"}],
-    "active_infection": "no",
-    "cancer_history": "not_sure",
-    "question_for_doctor": "Is it dangerous? 手術は必要ですか",
-    "consent_contact": "yes",
-}
+ANSWERS: dict[str, Any] = stored(
+    full_name="Ana Ruíz Peñalosa",
+    email="ana.ruiz@example.org",
+    symptoms=[{"code": "joint_pain", "text": "stiff joints"}, {"code": None, "text": "brain buzzing"}],
+    organ_involvement=["skin"],
+    cancer_history="not_sure",
+    question_for_doctor="Is it dangerous? 手術は必要ですか",
+)
+BORN = date.fromisoformat(ANSWERS["date_of_birth"])
 
 
 def submission(intake_id: str = "a" * 32, **changes: Any) -> Submission:

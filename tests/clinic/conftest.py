@@ -9,9 +9,13 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from clinic.keys import Keyring, generate_key
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.keys import AuditKeys, Keyring, generate_key
+from clinic.service.unit_of_work import UnitOfWork
+from clinic.storage.audit_trail import AuditTrail
 from clinic.storage.database import Database
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
+
+from .fakes import FakeUnitOfWork
 
 POSTGRES_URL = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
@@ -26,6 +30,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.fixture(scope="session")
 def keyring() -> Keyring:
     return Keyring([generate_key()])
+
+
+@pytest.fixture
+def trail(tmp_path: Path) -> AuditTrail:
+    """The audit's key and checkpoints, beside no database."""
+    key = generate_key()
+    return AuditTrail(lambda: AuditKeys([key]), tmp_path / "audit" / "checkpoints")
 
 
 @pytest.fixture
@@ -57,12 +68,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def open_database() -> Iterator[Callable[..., Database]]:
+def open_database(trail: AuditTrail) -> Iterator[Callable[..., Database]]:
     """Opens databases and closes them after the test."""
     opened: list[Database] = []
 
     def opener(url: str, keyring: Keyring, timeout: int = 2) -> Database:
-        opened.append(Database(url, keyring, timeout=timeout))
+        opened.append(Database(url, keyring, trail, timeout=timeout))
         return opened[-1]
 
     yield opener
@@ -78,3 +89,24 @@ def database(database_url: str, keyring: Keyring, open_database: Callable[..., D
 @pytest.fixture
 def uow(database: Database) -> SqlAlchemyUnitOfWork:
     return SqlAlchemyUnitOfWork(database)
+
+
+@pytest.fixture
+def memory() -> FakeUnitOfWork:
+    """Without a database: for what a service decides."""
+    return FakeUnitOfWork()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def any_uow(
+    request: pytest.FixtureRequest, tmp_path: Path, keyring: Keyring, trail: AuditTrail
+) -> Iterator[UnitOfWork]:
+    """The same test in memory and on both databases."""
+    if request.param == "memory":
+        yield FakeUnitOfWork()
+        return
+    on_file = request.param == "sqlite"
+    url = f"sqlite:///{tmp_path}/clinic.db" if on_file else str(request.getfixturevalue("postgres_url"))
+    database = Database(url, keyring, trail, timeout=2)
+    yield SqlAlchemyUnitOfWork(database)
+    database.dispose()

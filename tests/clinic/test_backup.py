@@ -16,16 +16,18 @@ import pytest
 from sqlalchemy import make_url
 from typer.testing import CliRunner
 
+from clinic import jobs_lock
 from clinic.backup.sealed import SealedReader, SealedWriter
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.cli import app
 from clinic.errors import BackupError, StorageUnavailable
 from clinic.keys import Keyring, generate_key, split_keys
-from clinic.service.intake_service import discard_draft, load_draft, save_draft, submit_request
 from clinic.service.lookup import find_request, withdraw_request
+from clinic.service.requests import add_note, view_request
+from clinic.service.submission import discard_draft, load_draft, save_draft, submit_request
 from clinic.storage.erasure_log import ErasureLog
 
-from .builders import ANSWERS, BORN, submission
+from .builders import ANSWERS, BORN, NOW, STAFF, submission
 from .conftest import POSTGRES_URL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -137,6 +139,8 @@ def test_everything_comes_back_but_what_was_erased_since(
     uow = clinic.unit_of_work()
     withdrawn = submit_request(uow, submission("a" * 32, conversation_id="withdrawn"), now)
     kept = submit_request(uow, submission("b" * 32, conversation_id="kept"), now)
+    for request in (withdrawn, kept):
+        add_note(STAFF, uow, request.reference, "call after lunch", now)
     for intake, conversation in (("c" * 32, "kept"), ("d" * 32, "kept"), ("e" * 32, "withdrawn")):
         save_draft(uow, intake, conversation, "rest", {"answers": ANSWERS}, now)
     bot("write", data_dir, "withdrawn", "kept")
@@ -154,16 +158,21 @@ def test_everything_comes_back_but_what_was_erased_since(
     assert (restored.exit_code, restored.stderr) == (0, "")
     assert "Erased again: 1 requests, 1 conversations." in restored.stdout
     again = bootstrap()
-    found = find_request(again.unit_of_work(), again.limiter, kept.reference, BORN, "x")
+    found = find_request(again.unit_of_work(), again.limiter, kept.reference, BORN, "x", NOW)
     assert found is not None
     assert found.answers == ANSWERS
     with again.unit_of_work() as read:
         tombstone = read.requests.get(withdrawn.reference)
     assert tombstone is not None
     assert (tombstone.status, tombstone.answers, tombstone.conversation_id) == ("withdrawn", {}, None)
+    assert view_request(STAFF, again.unit_of_work(), withdrawn.reference, after).notes == ()
+    assert view_request(STAFF, again.unit_of_work(), kept.reference, after).notes[0].text == "call after lunch"
     drafts = [load_draft(again.unit_of_work(), letter * 32) is not None for letter in "cde"]
     assert drafts == [True, False, False]
     again.database.dispose()
+    verified = marrow("audit", "verify")
+    assert verified.exit_code == 0, verified.stdout
+    assert "A backup was restored at" in verified.stdout
     assert bot("read", data_dir, "kept", "withdrawn") == ["my name is Rosalind", "nothing"]
 
 
@@ -232,7 +241,13 @@ def test_a_backup_is_private_and_holds_neither_words_nor_keys(made: Path, data_d
 
 def test_a_restored_file_is_one_file_and_keeps_its_write_ahead_log(made: Path, data_dir: Path) -> None:
     assert marrow("restore", made, "--replace").exit_code == 0
-    assert sorted(path.name for path in data_dir.iterdir()) == ["clinic.db", "data.key", "erasures.log"]
+    assert sorted(path.name for path in data_dir.iterdir()) == [
+        "audit.checkpoints",
+        "audit.key",
+        "clinic.db",
+        "data.key",
+        "erasures.log",
+    ]
     with sqlite3.connect(data_dir / "clinic.db") as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
@@ -311,6 +326,15 @@ def test_nothing_is_restored_under_a_running_marrow(made: Path, monkeypatch: pyt
     assert "stop Marrow first" in refused.stderr
 
 
+def test_nothing_is_restored_under_running_jobs(made: Path, data_dir: Path) -> None:
+    lock = jobs_lock.hold(data_dir)
+    refused = marrow("restore", made, "--replace")
+    os.close(lock)
+    assert refused.exit_code == 1
+    assert "the jobs are running" in refused.stderr
+    assert marrow("restore", made, "--replace").exit_code == 0
+
+
 def test_nothing_is_restored_into_a_postgresql_in_use(
     new_postgres: list[str], clinic: Clinic, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,7 +393,7 @@ def test_what_cannot_be_noted_is_not_erased(clinic: Clinic, data_dir: Path) -> N
     (data_dir / "erasures.log").mkdir()
     with pytest.raises(StorageUnavailable, match="MARROW_ERASURE_LOG"):
         withdraw_request(clinic.unit_of_work(), clinic.limiter, sent.reference, BORN, "x", datetime.now(UTC))
-    assert find_request(clinic.unit_of_work(), clinic.limiter, sent.reference, BORN, "x") is not None
+    assert find_request(clinic.unit_of_work(), clinic.limiter, sent.reference, BORN, "x", NOW) is not None
 
 
 def test_what_is_past_its_time_does_not_come_back(clinic: Clinic, tmp_path: Path) -> None:

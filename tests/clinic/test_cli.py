@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import pwd
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -17,13 +19,15 @@ from typer.testing import CliRunner
 
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.cli import app
-from clinic.domain.requests import ConsultationRequest, RequestStatus
+from clinic.domain.requests import ConsultationRequest
+from clinic.domain.statuses import STATUS_TEXTS, RequestStatus
 from clinic.errors import SettingsError, StorageUnavailable
 from clinic.keys import generate_key
-from clinic.service.intake_service import change_status, load_draft, save_draft, submit_request
-from clinic.service.lookup import STATUS_TEXTS, find_request
+from clinic.service.lookup import find_request
+from clinic.service.requests import change_status
+from clinic.service.submission import load_draft, save_draft, submit_request
 
-from .builders import ANSWERS, BORN, NOW, submission
+from .builders import ANSWERS, BORN, NOW, STAFF, submission
 
 
 def marrow(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -151,7 +155,7 @@ def test_move_changes_what_a_patient_who_asks_reads(clinic: Clinic, request_: Co
     moved = inside("requests", "move", request_.reference.lower(), "contacted")
     assert (moved.exit_code, moved.stderr) == (0, "")
     assert f"{request_.reference} is contacted now." in moved.stdout
-    found = find_request(clinic.unit_of_work(), clinic.limiter, request_.reference, BORN, "chat")
+    found = find_request(clinic.unit_of_work(), clinic.limiter, request_.reference, BORN, "chat", NOW)
     assert found is not None
     assert f'"Your request {request_.reference} {STATUS_TEXTS[found.status]}."' in moved.stdout
     assert STATUS_TEXTS[found.status] in " ".join(inside("requests", "list").stdout.split())
@@ -184,7 +188,7 @@ def test_every_status_has_a_text_for_the_patient_and_a_wrong_one_is_named() -> N
 
 def test_list_shows_no_answers_and_filters_by_status(clinic: Clinic, request_: ConsultationRequest) -> None:
     other = submit_request(clinic.unit_of_work(), submission("b" * 32), NOW)
-    change_status(clinic.unit_of_work(), other.reference, RequestStatus.CONTACTED, NOW)
+    change_status(STAFF, clinic.unit_of_work(), other.reference, RequestStatus.CONTACTED, NOW)
     listed = inside("requests", "list")
     assert request_.reference in listed.stdout
     assert other.reference in listed.stdout
@@ -223,7 +227,7 @@ def test_upgrade_makes_the_database_and_may_be_repeated(tmp_path: Path) -> None:
     for _ in range(2):
         upgraded = inside("db", "upgrade")
         assert upgraded.exit_code == 0
-        assert "revision 0001" in upgraded.stdout
+        assert "revision 0003" in upgraded.stdout
     assert stat.S_IMODE((tmp_path / "var" / "clinic.db").stat().st_mode) == 0o600
     assert inside("requests", "list").stdout == "No requests.\n"
 
@@ -236,10 +240,47 @@ def test_purge_prints_what_it_deleted_and_spares_the_rest(clinic: Clinic) -> Non
     purged = inside("db", "purge")
     assert (purged.exit_code, purged.output) == (
         0,
-        "Deleted: 1 unsent intakes, 0 safety events without a request, 0 requests.\n",
+        "Deleted: 1 unsent intakes, 0 safety events without a request, 0 requests, 2 messages to the clinic.\n",
     )
     assert load_draft(clinic.unit_of_work(), "b" * 32) is not None
     assert inside("requests", "show", sent.reference).exit_code == 0
+
+
+def test_what_is_done_on_the_command_line_is_audited_in_the_name_of_who_types(request_: ConsultationRequest) -> None:
+    for arguments in (["list"], ["show", request_.reference], ["export"], ["move", request_.reference, "contacted"]):
+        assert inside("requests", *arguments).exit_code == 0
+    entries = json.loads(inside("audit", "list", "--json").stdout)
+    assert [entry["act"] for entry in entries] == ["listed", "viewed", "exported", "moved"]
+    name = pwd.getpwuid(os.getuid()).pw_name
+    assert {(entry["actor"], entry["role"]) for entry in entries} == {(f"os:{name}", "operator")}
+    about = json.loads(inside("audit", "list", "--reference", request_.reference.lower(), "--json").stdout)
+    assert [entry["act"] for entry in about] == ["viewed", "moved"]
+    listed = inside("audit", "list", "--last", "2").stdout
+    assert "audit_read" in listed
+    assert "moved" not in listed
+
+
+def test_a_whole_audit_and_a_damaged_one_are_told_apart(request_: ConsultationRequest, tmp_path: Path) -> None:
+    for _ in range(3):
+        assert inside("requests", "list").exit_code == 0
+    assert inside("audit", "verify").stdout == "3 entries: whole, in order, and as they were written.\n"
+    with sqlite3.connect(tmp_path / "var" / "clinic.db") as connection:
+        connection.execute("DROP TRIGGER audit_refuses_delete")
+        connection.execute("DELETE FROM audit_entries WHERE number = 2")
+    connection.close()
+    verified = inside("audit", "verify")
+    assert verified.exit_code == 1
+    assert "PROBLEM entry 2: missing" in verified.stdout
+    (tmp_path / "var" / "audit.checkpoints").unlink()
+    assert "audit.checkpoints is missing" in inside("audit", "verify").stdout
+
+
+def test_without_the_key_of_the_audit_nothing_is_shown(request_: ConsultationRequest, tmp_path: Path) -> None:
+    (tmp_path / "var" / "audit.key").unlink()
+    shown = inside("requests", "show", request_.reference)
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "The key of the audit" in shown.stderr
+    assert not (tmp_path / "var" / "audit.key").exists()
 
 
 def test_keys_are_made_and_rotated(
@@ -258,6 +299,10 @@ READING = [
     ["requests", "show", "MR-7F3K-9Q2M"],
     ["requests", "export"],
     ["requests", "move", "MR-7F3K-9Q2M", "contacted"],
+    ["accounts", "list"],
+    ["audit", "list"],
+    ["audit", "verify"],
+    ["messages", "waiting"],
     ["db", "purge"],
     ["keys", "rotate"],
 ]

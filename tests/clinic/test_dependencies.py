@@ -36,6 +36,9 @@ def imported_modules(folder: str) -> Iterator[tuple[Path, str]]:
         ("clinic/intake", {*FRAMEWORKS, *ENTRY, "clinic.storage", "clinic.service", "clinic.settings"}),
         ("clinic/storage", {"clinic.service", *ENTRY}),
         ("clinic/service", ENTRY),
+        ("clinic/service", {"sqlalchemy", "clinic.storage", "clinic.notify", "clinic.jobs"}),
+        ("clinic/notify", {"clinic.storage", "sqlalchemy", "clinic.jobs", *ENTRY}),
+        ("clinic/domain", {"clinic.notify", "clinic.jobs", "clinic.logs", "clinic.keys"}),
     ],
 )
 def test_imports_point_one_way(folder: str, forbidden: set[str]) -> None:

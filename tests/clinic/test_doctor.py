@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from clinic.bootstrap import bootstrap
 from clinic.cli import app
 from clinic.keys import generate_key
-from clinic.service.intake_service import submit_request
+from clinic.service.submission import submit_request
 
 from .builders import submission
 from .test_backup import bot
@@ -21,12 +21,14 @@ from .test_backup import bot
 PRODUCTION = {
     "MARROW_ENVIRONMENT": "production",
     "MARROW_DATA_KEY": generate_key(),
+    "MARROW_AUDIT_KEY": generate_key(),
     "MARROW_TRACKER_KEY": generate_key(),
     "MARROW_SESSION_KEY": generate_key(),
     "MARROW_BACKUP_KEY": generate_key(),
     "MARROW_WEBSITE_ORIGINS": "https://www.clinic.example",
     "MARROW_ACTIONS_URL": "http://127.0.0.1:5055/webhook",
     "MARROW_DEFAULT_COUNTRY": "US",
+    "MARROW_NOTIFY_EMAIL_TO": "desk@clinic.example",
 }
 
 

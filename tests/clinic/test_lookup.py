@@ -8,21 +8,16 @@ from datetime import date, timedelta
 import pytest
 import redis
 
-from clinic.domain.requests import RequestStatus
+from clinic.domain.statuses import RequestStatus
 from clinic.errors import ConcurrentChange, StorageUnavailable, TooManyAttempts
 from clinic.keys import Keyring
-from clinic.service.intake_service import (
-    change_status,
-    load_draft,
-    record_safety_event,
-    save_draft,
-    submit_request,
-)
 from clinic.service.lookup import LookupLimiter, find_request, withdraw_request
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.requests import change_status
+from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
 from clinic.storage.database import Database
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
-from .builders import ANSWERS, BORN, NOW, submission
+from .builders import ANSWERS, BORN, NOW, STAFF, submission
 
 REDIS_URL = os.environ.get("MARROW_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 LATER = NOW + timedelta(days=2)
@@ -38,7 +33,7 @@ def test_a_patient_finds_the_request_however_the_reference_is_typed(
 ) -> None:
     request = submit_request(uow, submission(), NOW)
     typed = request.reference.lower().replace("-", " ")
-    assert find_request(uow, limiter, typed, BORN, "c1") == request
+    assert find_request(uow, limiter, typed, BORN, "c1", NOW) == request
 
 
 @pytest.mark.parametrize(
@@ -55,15 +50,15 @@ def test_a_wrong_reference_and_a_wrong_date_get_the_same_answer(
 ) -> None:
     right = submit_request(uow, submission(), NOW).reference
     asked = right if reference is None else reference
-    assert find_request(uow, limiter, asked, born, "c1") is None
+    assert find_request(uow, limiter, asked, born, "c1", NOW) is None
     assert withdraw_request(uow, limiter, asked, born, "c1", LATER) is None
-    assert find_request(uow, limiter, right, BORN, "c1") is not None
+    assert find_request(uow, limiter, right, BORN, "c1", NOW) is not None
 
 
 def test_a_request_without_a_date_of_birth_is_never_found(uow: SqlAlchemyUnitOfWork, limiter: LookupLimiter) -> None:
     answers = {key: value for key, value in ANSWERS.items() if key != "date_of_birth"}
     request = submit_request(uow, submission(answers=answers), NOW)
-    assert find_request(uow, limiter, request.reference, BORN, "c1") is None
+    assert find_request(uow, limiter, request.reference, BORN, "c1", NOW) is None
 
 
 def test_a_withdrawal_erases_everything_but_the_tombstone(
@@ -98,7 +93,7 @@ def test_what_is_withdrawn_is_not_found_withdrawn_or_submitted_again(
 ) -> None:
     request = submit_request(uow, submission(), NOW)
     withdraw_request(uow, limiter, request.reference, BORN, "c1", LATER)
-    assert find_request(uow, limiter, request.reference, BORN, "c1") is None
+    assert find_request(uow, limiter, request.reference, BORN, "c1", NOW) is None
     assert withdraw_request(uow, limiter, request.reference, BORN, "c1", LATER) is None
     again = submit_request(uow, submission(), LATER)
     assert (again.reference, again.status, again.answers) == (request.reference, RequestStatus.WITHDRAWN, {})
@@ -129,7 +124,7 @@ def test_a_withdrawal_during_a_change_by_staff_still_happens(database: Database,
             if self.interfere:
                 self.interfere = False
                 self.rollback()
-                change_status(SqlAlchemyUnitOfWork(database), reference, RequestStatus.CONTACTED, LATER)
+                change_status(STAFF, SqlAlchemyUnitOfWork(database), reference, RequestStatus.CONTACTED, LATER)
                 raise ConcurrentChange("changed")
             super().commit()
 
@@ -144,13 +139,13 @@ def test_one_conversation_may_try_so_often_only(uow: SqlAlchemyUnitOfWork, keyri
     limiter = LookupLimiter(keyring, "3 per 15 minutes", "100 per day")
     request = submit_request(uow, submission(), NOW)
     for _ in range(3):
-        find_request(uow, limiter, "nonsense", BORN, "c1")
+        find_request(uow, limiter, "nonsense", BORN, "c1", NOW)
     with pytest.raises(TooManyAttempts) as caught:
-        find_request(uow, limiter, request.reference, BORN, "c1")
+        find_request(uow, limiter, request.reference, BORN, "c1", NOW)
     assert 800 < caught.value.retry_after <= 901
     with pytest.raises(TooManyAttempts):
         withdraw_request(uow, limiter, request.reference, BORN, "c1", LATER)
-    assert find_request(uow, limiter, request.reference, BORN, "c2") == request
+    assert find_request(uow, limiter, request.reference, BORN, "c2", NOW) == request
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -158,9 +153,9 @@ def test_one_reference_may_be_tried_so_often_only_whoever_asks(uow: SqlAlchemyUn
     limiter = LookupLimiter(keyring, "100 per minute", "3 per day")
     request = submit_request(uow, submission(), NOW)
     for number in range(3):
-        find_request(uow, limiter, request.reference, date(1990, 1, 1 + number), f"c{number}")
+        find_request(uow, limiter, request.reference, date(1990, 1, 1 + number), f"c{number}", NOW)
     with pytest.raises(TooManyAttempts):
-        find_request(uow, limiter, request.reference.lower(), BORN, "c9")
+        find_request(uow, limiter, request.reference.lower(), BORN, "c9", NOW)
 
 
 def test_processes_count_together_through_redis_without_naming_anybody(keyring: Keyring) -> None:

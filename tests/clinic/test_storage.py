@@ -19,18 +19,24 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import make_url
 from sqlalchemy.exc import StatementError
 
+from clinic.domain.actors import Actor, Role
+from clinic.domain.casework import CallOutcome
 from clinic.errors import DataKeyMismatch, MarrowError, SchemaError, SettingsError, StorageUnavailable
 from clinic.keys import Keyring, generate_key
-from clinic.service.intake_service import load_draft, record_safety_event, save_draft, submit_request
+from clinic.service.audit import read_audit
 from clinic.service.lookup import LookupLimiter, find_request, withdraw_request
-from clinic.service.unit_of_work import SqlAlchemyUnitOfWork
+from clinic.service.requests import add_note, log_call, view_request
+from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
+from clinic.storage.audit_trail import AuditTrail
 from clinic.storage.database import Database
 from clinic.storage.models import Base
 from clinic.storage.rotation import rotate_keys
 from clinic.storage.schema import ensure_schema, latest_revision
+from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
-from .builders import ANSWERS, BORN, NOW, submission
+from .builders import ANSWERS, BORN, NOW, STAFF, submission
 
+STAFF_OF_AUDIT = Actor("otto", Role.AUDITOR)
 Opener = Callable[..., Database]
 
 
@@ -54,11 +60,26 @@ def sqlite(tmp_path: Path, keyring: Keyring, open_database: Opener) -> Database:
 
 def test_the_file_holds_nothing_of_what_was_entered(sqlite: Database, tmp_path: Path) -> None:
     uow = SqlAlchemyUnitOfWork(sqlite)
-    save_draft(uow, "b" * 32, "whatsapp:+4915112345678", "rest", {"answers": ANSWERS}, NOW)
+    # "email" is also the name of a channel to the clinic, which is no secret.
+    answers = {**ANSWERS, "preferred_contact": "phone"}
+    save_draft(uow, "b" * 32, "whatsapp:+4915112345678", "rest", {"answers": answers}, NOW)
     record_safety_event(uow, "whatsapp:+4915112345678", "emergency", "chest_pain", NOW)
-    submit_request(uow, submission(), NOW)
+    reference = submit_request(uow, submission(answers=answers), NOW).reference
+    view_request(STAFF, uow, reference, NOW)
+    add_note(STAFF, uow, reference, "Speaks quietly, call after lunch", NOW)
+    log_call(STAFF, uow, reference, CallOutcome.WRONG_NUMBER, "a bakery answered", NOW)
     raw = file_bytes(tmp_path)
-    entered = [*entered_texts(ANSWERS), "4915112345678", "525512345678", "emergency", "chest_pain", "cancer"]
+    entered = [
+        *entered_texts(answers),
+        "after lunch",
+        "bakery",
+        "wrong_number",
+        "4915112345678",
+        "525512345678",
+        "emergency",
+        "chest_pain",
+        "cancer",
+    ]
     assert len(entered) > 15
     for text in entered:
         assert text.encode() not in raw, text
@@ -168,12 +189,16 @@ def test_keys_are_rotated_without_losing_a_request(database_url: str, open_datab
     limiter = LookupLimiter(both, "9 per minute", "9 per minute")
     rotating = open_database(database_url, both)
     rotating.open_existing()
-    assert find_request(SqlAlchemyUnitOfWork(rotating), limiter, request.reference, BORN, "c1") == request
-    assert rotate_keys(rotating) == 4
+    add_note(STAFF, SqlAlchemyUnitOfWork(rotating), request.reference, "call after lunch", NOW)
+    request = view_request(STAFF, SqlAlchemyUnitOfWork(rotating), request.reference, NOW).request
+    assert find_request(SqlAlchemyUnitOfWork(rotating), limiter, request.reference, BORN, "c1", NOW) == request
+    assert rotate_keys(rotating) == 6
 
     alone = open_database(database_url, Keyring([new]))
     uow = SqlAlchemyUnitOfWork(alone)
-    assert find_request(uow, limiter, request.reference, BORN, "c1") == request
+    assert find_request(uow, limiter, request.reference, BORN, "c1", NOW) == request
+    assert view_request(STAFF, uow, request.reference, NOW).notes[0].text == "call after lunch"
+    assert len(read_audit(STAFF_OF_AUDIT, uow, NOW, request.reference)) == 3
     draft = load_draft(uow, "b" * 32)
     assert draft is not None
     assert [event.rule for event in draft.safety_events] == ["chest_pain"]
@@ -257,7 +282,7 @@ def test_a_connection_lost_at_commit_is_storage_unavailable_and_trying_again_sub
     assert submit_request(uow, submission(), NOW) == first
 
 
-def test_a_directory_without_write_permission_is_storage_unavailable(keyring: Keyring) -> None:
+def test_a_directory_without_write_permission_is_storage_unavailable(keyring: Keyring, trail: AuditTrail) -> None:
     """Root may write everywhere, so the attempt is made by a child process that gives up that right."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -268,7 +293,7 @@ def test_a_directory_without_write_permission_is_storage_unavailable(keyring: Ke
             try:
                 if os.geteuid() == 0:
                     os.setuid(65534)
-                Database(f"sqlite:///{directory}/clinic.db", keyring).ready()
+                Database(f"sqlite:///{directory}/clinic.db", keyring, trail).ready()
             except StorageUnavailable as error:
                 code = 0 if "Permission denied" in str(error) else 2
             finally:
@@ -288,9 +313,9 @@ def test_an_error_text_quotes_no_value(sqlite: Database) -> None:
     assert not re.search("ana|c1|bbbb", shown, re.IGNORECASE)
 
 
-def test_an_unreadable_url_is_a_settings_error(keyring: Keyring) -> None:
+def test_an_unreadable_url_is_a_settings_error(keyring: Keyring, trail: AuditTrail) -> None:
     with pytest.raises(SettingsError, match="MARROW_DATABASE_URL"):
-        Database("nonsense", keyring)
+        Database("nonsense", keyring, trail)
 
 
 def test_a_damaged_file_is_said_in_words_and_not_in_a_trace(

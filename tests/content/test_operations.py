@@ -24,6 +24,7 @@ BLOCKS = [
 ]
 COMMANDS = [line for block in BLOCKS for line in block]
 SERVERS = [line for line in COMMANDS if " -m actions.server" in line or " -m bot " in line]
+JOBS = [line for line in COMMANDS if " -m clinic.jobs" in line]
 START_SECONDS = 120
 
 
@@ -41,6 +42,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
         "MARROW_ENVIRONMENT": "production",
         "MARROW_DATA_DIR": str(tmp_path / "var"),
         "MARROW_DATA_KEY": generate_key(),
+        "MARROW_AUDIT_KEY": generate_key(),
         "MARROW_TRACKER_KEY": generate_key(),
         "MARROW_ACTIONS_SECRET": generate_key(),
         "MARROW_SESSION_KEY": generate_key(),
@@ -87,7 +89,13 @@ def test_every_other_command_is_a_server_or_a_make_target() -> None:
             assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in line.split()[1:])
         else:
             # tests/e2e/test_production.py starts what deploy/ holds.
-            assert line.startswith((".venv/bin/marrow ", "deploy/start ")) or line in SERVERS
+            assert line.startswith((".venv/bin/marrow ", "deploy/start ")) or line in [*SERVERS, *JOBS]
+
+
+def test_the_jobs_start_as_the_page_says(settings: dict[str, str], tmp_path: Path) -> None:
+    [line] = JOBS
+    done = shell(f"{prepared(settings, tmp_path)}\n{line} --once")
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("line", SERVERS, ids=["action server", "bot"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.conversations.format import load_patients
 from tests.conversations.player import REVIEW, Player
 from tests.e2e.leaks import leaks_in_logs, leaks_on_disk
 from tests.e2e.servers import Stack
+from tests.patient import TYPED
 
 ANSWERS = {
-    **load_patients()["ana"],
+    **TYPED,
     "full_name": "Zyxandra Quillfeather",
     "date_of_birth": "17 September 1983",
     "country": "Spain",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from clinic.domain.calendar import Deadlines
+from clinic.domain.events import EventKind
 from clinic.domain.prescreen import ToldSign, prescreen_notes, sign_notes
 from clinic.domain.reference import new_reference
 from clinic.domain.requests import (
@@ -12,15 +14,15 @@ from clinic.domain.requests import (
     Consent,
     ConsultationRequest,
     Draft,
-    RequestStatus,
     SafetyEvent,
     merge_safety_events,
 )
-from clinic.errors import ConcurrentChange, ConsentMissing, DuplicateRow, RequestNotFound
-from clinic.service.unit_of_work import UnitOfWork
+from clinic.domain.statuses import RequestStatus
+from clinic.errors import ConcurrentChange, ConsentMissing, DuplicateRow
+from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
-# A second process stores the same intake at most once, and references hardly ever collide.
-_ATTEMPTS = 5
+# Another process may store the same intake, or draw the same reference, at the same moment.
+_FASTER = (DuplicateRow, ConcurrentChange)
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,16 @@ def consents_from_control(consents: Mapping[str, Mapping[str, Any]]) -> tuple[Co
     )
 
 
-def submit_request(uow: UnitOfWork, submission: Submission, now: datetime) -> ConsultationRequest:
+def submit_request(
+    uow: UnitOfWork, submission: Submission, now: datetime, deadlines: Deadlines | None = None
+) -> ConsultationRequest:
     """Turn a finished intake into one consultation request, however often and from wherever it is called.
 
     Args:
         uow: unit of work, not entered.
         submission: the finished intake.
         now: present time with its zone.
+        deadlines: say by when the clinic should have answered; None sets no deadline.
 
     Returns:
         The new request, or the one that this intake already ended in (a tombstone if it was withdrawn).
@@ -72,24 +77,19 @@ def submit_request(uow: UnitOfWork, submission: Submission, now: datetime) -> Co
     """
     if not any(c.question_id == PRIVACY_CONSENT and c.answer == "yes" for c in submission.consents):
         raise ConsentMissing("a request needs the patient's yes to the privacy notice")
-    with uow:
-        for attempt in range(1, _ATTEMPTS + 1):
-            existing = uow.requests.by_intake(submission.intake_id)
-            if existing is not None:
-                return existing
-            request = _new_request(uow, submission, now)
-            try:
-                uow.requests.add(request)
-                uow.safety_events.remove_waiting(submission.conversation_id, submission.intake_id)
-                uow.drafts.remove(submission.intake_id)
-                uow.commit()
-            except (DuplicateRow, ConcurrentChange):
-                if attempt == _ATTEMPTS:
-                    raise
-                uow.rollback()
-            else:
-                return request
-    raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def store() -> ConsultationRequest:
+        existing = uow.requests.by_intake(submission.intake_id)
+        if existing is not None:
+            return existing
+        request = _new_request(uow, submission, now, deadlines)
+        uow.requests.add(request)
+        uow.outbox.add(EventKind.REQUEST_SUBMITTED, request, now)
+        uow.safety_events.remove_waiting(submission.conversation_id, submission.intake_id)
+        uow.drafts.remove(submission.intake_id)
+        return request
+
+    return in_transaction(uow, store, retry_on=_FASTER)
 
 
 def save_draft(
@@ -107,18 +107,12 @@ def save_draft(
     Raises:
         StorageUnavailable: the draft was not stored.
     """
-    with uow:
-        for attempt in range(1, _ATTEMPTS + 1):
-            if uow.requests.by_intake(intake_id) is not None:
-                return
-            try:
-                uow.drafts.put(intake_id, conversation_id, channel, dict(state), now)
-                uow.commit()
-                return
-            except (DuplicateRow, ConcurrentChange):
-                if attempt == _ATTEMPTS:
-                    raise
-                uow.rollback()
+
+    def store() -> None:
+        if uow.requests.by_intake(intake_id) is None:
+            uow.drafts.put(intake_id, conversation_id, channel, dict(state), now)
+
+    in_transaction(uow, store, retry_on=_FASTER)
 
 
 def load_draft(uow: UnitOfWork, intake_id: str) -> Draft | None:
@@ -137,12 +131,13 @@ def discard_draft(uow: UnitOfWork, intake_id: str, now: datetime) -> None:
     Raises:
         StorageUnavailable: the draft may still be there.
     """
-    with uow:
-        if uow.drafts.get(intake_id) is None:
-            return
-        uow.note_erasure(intake_id, now)
-        uow.drafts.remove(intake_id)
-        uow.commit()
+
+    def remove() -> None:
+        if uow.drafts.get(intake_id) is not None:
+            uow.note_erasure(intake_id, now)
+            uow.drafts.remove(intake_id)
+
+    in_transaction(uow, remove)
 
 
 def record_safety_event(
@@ -157,38 +152,12 @@ def record_safety_event(
         StorageUnavailable: the event was not stored.
     """
     event = SafetyEvent(kind=kind, rule=rule, at=now)
-    with uow:
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                _record(uow, event, conversation_id, intake_id)
-                uow.commit()
-                return
-            except ConcurrentChange:
-                if attempt == _ATTEMPTS:
-                    raise
-                uow.rollback()
+    in_transaction(uow, lambda: _record(uow, event, conversation_id, intake_id))
 
 
-def change_status(uow: UnitOfWork, reference: str, status: RequestStatus, now: datetime) -> ConsultationRequest:
-    """Move a request to another status on behalf of staff.
-
-    Raises:
-        RequestNotFound: no request has this reference.
-        InvalidTransition: the status cannot follow the present one.
-        ConcurrentChange: somebody else changed it at the same moment.
-        StorageUnavailable: nothing was changed.
-    """
-    with uow:
-        request = uow.requests.get(reference)
-        if request is None:
-            raise RequestNotFound(f"no request has the reference {reference}")
-        moved = request.moved_to(status, now)
-        uow.requests.update(moved)
-        uow.commit()
-        return moved
-
-
-def _new_request(uow: UnitOfWork, submission: Submission, now: datetime) -> ConsultationRequest:
+def _new_request(
+    uow: UnitOfWork, submission: Submission, now: datetime, deadlines: Deadlines | None
+) -> ConsultationRequest:
     waiting = uow.safety_events.waiting(submission.conversation_id, submission.intake_id)
     return ConsultationRequest(
         reference=new_reference(),
@@ -204,6 +173,8 @@ def _new_request(uow: UnitOfWork, submission: Submission, now: datetime) -> Cons
         conversation_id=submission.conversation_id,
         created_at=now,
         updated_at=now,
+        waiting_since=now,
+        due_at=deadlines.due(now) if deadlines else None,
     )
 
 
@@ -213,6 +184,9 @@ def _record(uow: UnitOfWork, event: SafetyEvent, conversation_id: str, intake_id
     else:
         request = uow.requests.by_intake(intake_id)
     if request is not None and request.status is not RequestStatus.WITHDRAWN:
-        uow.requests.update(request.with_safety_event(event))
+        marked = request.with_safety_event(event)
+        if marked is not request:
+            uow.requests.update(marked)
+            uow.outbox.add(EventKind.SAFETY_RAISED, marked, event.at)
     else:
         uow.safety_events.add(event, conversation_id, intake_id)

@@ -1,0 +1,1 @@
+"""How the clinic is told: one module for each channel, each with a `send` that raises DeliveryError."""

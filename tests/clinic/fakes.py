@@ -1,0 +1,333 @@
+"""A unit of work in memory, for what services decide; test_submission.py holds it to the behaviour of the real one."""
+
+import copy
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+
+from clinic.domain.accounts import Account, DeskSession
+from clinic.domain.actors import Actor
+from clinic.domain.audit import Act, AuditEntry, Head, check_details
+from clinic.domain.casework import Call, InternalNote, Stay
+from clinic.domain.events import CHANNELS, Channel, EventKind, OutboxMessage
+from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
+from clinic.domain.statuses import RequestStatus
+from clinic.errors import ConcurrentChange, DuplicateRow
+
+
+@dataclass
+class Waiting:
+    """A safety event that no request carries yet."""
+
+    event: SafetyEvent
+    conversation_id: str
+    intake_id: str | None
+
+
+@dataclass
+class Tables:
+    """What is stored; `commits` tells whether somebody else wrote meanwhile."""
+
+    requests: dict[str, ConsultationRequest] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    waiting: list[Waiting] = field(default_factory=list)
+    erasures: list[str] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
+    outbox: dict[str, OutboxMessage] = field(default_factory=dict)
+    stays: dict[str, list[Stay]] = field(default_factory=dict)
+    notes: dict[str, list[InternalNote]] = field(default_factory=dict)
+    calls: dict[str, list[Call]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    sessions: dict[str, DeskSession] = field(default_factory=dict)
+    commits: int = 0
+
+
+class FakeRequests:
+    def __init__(self, tables: Tables) -> None:
+        self._tables, self._rows = tables, tables.requests
+
+    def add(self, request: ConsultationRequest) -> None:
+        if request.reference in self._rows or self.by_intake(request.intake_id):
+            raise DuplicateRow("this value is stored already")
+        self._put(request)
+
+    def update(self, request: ConsultationRequest) -> None:
+        if request.reference not in self._rows:
+            raise KeyError(request.reference)
+        self._put(request)
+
+    def _put(self, request: ConsultationRequest) -> None:
+        self._rows[request.reference] = request
+        reference, now = request.reference, request.updated_at
+        stays = self._tables.stays.setdefault(reference, [])
+        if stays and stays[-1].status == request.status:
+            return
+        if request.status is RequestStatus.WITHDRAWN:
+            for table in (self._tables.stays, self._tables.notes, self._tables.calls):
+                table.pop(reference, None)
+            stays = self._tables.stays.setdefault(reference, [])
+            left = {key: row for key, row in self._tables.outbox.items() if row.reference != reference}
+            self._tables.outbox = left
+        elif stays:
+            stays[-1] = replace(stays[-1], ended_at=now)
+        stays.append(Stay(str(request.status), now, None, request.changed_by))
+
+    def claim(self, reference: str, by: str, now: datetime) -> bool:
+        row = self._rows.get(reference)
+        if row is None or row.assigned_to or row.status is RequestStatus.WITHDRAWN:
+            return False
+        self._put(row.changed(by, "claimed", now, assigned_to=by, assigned_at=now))
+        return True
+
+    def set_due(self, reference: str, due_at: datetime | None) -> None:
+        self._rows[reference] = replace(self._rows[reference], due_at=due_at)
+
+    def stays(self, reference: str) -> list[Stay]:
+        return list(self._tables.stays.get(reference, []))
+
+    def notes(self, reference: str) -> list[InternalNote]:
+        return list(self._tables.notes.get(reference, []))
+
+    def calls(self, reference: str) -> list[Call]:
+        return list(self._tables.calls.get(reference, []))
+
+    def add_note(self, reference: str, note: InternalNote) -> None:
+        self._tables.notes.setdefault(reference, []).append(note)
+
+    def add_call(self, reference: str, call: Call) -> None:
+        self._tables.calls.setdefault(reference, []).append(call)
+
+    def get(self, reference: str) -> ConsultationRequest | None:
+        return self._rows.get(reference)
+
+    def by_intake(self, intake_id: str) -> ConsultationRequest | None:
+        return next((row for row in self._rows.values() if row.intake_id == intake_id), None)
+
+    def latest_of_conversation(self, conversation_id: str) -> ConsultationRequest | None:
+        return next((row for row in self.all() if row.conversation_id == conversation_id), None)
+
+    def verified(self, reference: str | None, date_of_birth: date) -> ConsultationRequest | None:
+        row = self._rows.get(reference or "")
+        return row if row and row.answers.get("date_of_birth") == date_of_birth.isoformat() else None
+
+    def all(self, statuses: Iterable[RequestStatus] = ()) -> Iterator[ConsultationRequest]:
+        wanted = set(statuses) or set(RequestStatus)
+        places = {reference: place for place, reference in enumerate(self._rows)}
+        newest = sorted(self._rows.values(), key=lambda row: (row.created_at, places[row.reference]), reverse=True)
+        return (row for row in newest if row.status in wanted)
+
+    def remove_sent_before(self, moment: datetime) -> int:
+        old = [row.reference for row in self._rows.values() if row.created_at < moment]
+        for reference in old:
+            del self._rows[reference]
+        return len(old)
+
+
+class FakeDrafts:
+    def __init__(self, tables: Tables, events: "FakeSafetyEvents") -> None:
+        self._rows, self._events = tables.drafts, events
+
+    def get(self, intake_id: str) -> Draft | None:
+        row = self._rows.get(intake_id)
+        if row is None:
+            return None
+        return Draft(**{**vars(row), "safety_events": self._events.waiting(row.conversation_id, intake_id)})
+
+    def put(self, intake_id: str, conversation_id: str, channel: str, state: dict[str, Any], now: datetime) -> None:
+        begun = self._rows[intake_id].created_at if intake_id in self._rows else now
+        self._rows[intake_id] = Draft(intake_id, conversation_id, channel, state, begun, now)
+
+    def remove(self, intake_id: str) -> None:
+        self._rows.pop(intake_id, None)
+
+    def remove_conversation(self, conversation_id: str) -> None:
+        for row in [row for row in self._rows.values() if row.conversation_id == conversation_id]:
+            del self._rows[row.intake_id]
+
+    def remove_untouched_since(self, moment: datetime) -> int:
+        old = [row for row in self._rows.values() if row.updated_at < moment]
+        for row in old:
+            del self._rows[row.intake_id]
+        return len(old)
+
+
+class FakeSafetyEvents:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, event: SafetyEvent, conversation_id: str, intake_id: str | None) -> None:
+        self._tables.waiting.append(Waiting(event, conversation_id, intake_id))
+
+    def waiting(self, conversation_id: str, intake_id: str | None) -> tuple[SafetyEvent, ...]:
+        mine = [row.event for row in self._tables.waiting if self._is_mine(row, conversation_id, intake_id)]
+        return tuple(sorted(mine, key=lambda event: event.at))
+
+    def remove_waiting(self, conversation_id: str, intake_id: str | None) -> None:
+        rows = self._tables.waiting
+        rows[:] = [row for row in rows if not self._is_mine(row, conversation_id, intake_id)]
+
+    def remove_waiting_since(self, moment: datetime) -> int:
+        rows, before = self._tables.waiting, len(self._tables.waiting)
+        rows[:] = [row for row in rows if row.event.at >= moment]
+        return before - len(rows)
+
+    @staticmethod
+    def _is_mine(row: Waiting, conversation_id: str, intake_id: str | None) -> bool:
+        return row.conversation_id == conversation_id or (intake_id is not None and row.intake_id == intake_id)
+
+
+class FakeAudit:
+    """Keeps the entries without seals, with the reference itself as their subject."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.audit
+
+    def record(
+        self,
+        actor: Actor,
+        act: Act,
+        now: datetime,
+        reference: str | None = None,
+        details: Mapping[str, str] | None = None,
+    ) -> None:
+        check_details(details or {})
+        self._rows.append(AuditEntry(len(self._rows) + 1, now, actor, act, reference, dict(details or {})))
+
+    def forget(self, reference: str) -> None:
+        self._rows[:] = [replace(row, subject=None) if row.subject == reference else row for row in self._rows]
+
+    def snapshot(self) -> None:
+        pass
+
+    def head(self) -> Head:
+        return Head(len(self._rows))
+
+    def entries(self, reference: str | None = None) -> Iterator[AuditEntry]:
+        return (row for row in self._rows if reference in (None, row.subject))
+
+
+class FakeOutbox:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, kind: EventKind, request: ConsultationRequest, now: datetime) -> None:
+        for channel in CHANNELS[kind]:
+            key = uuid.uuid4().hex
+            self._tables.outbox[key] = OutboxMessage(
+                key, channel, kind, request.reference, request.is_urgent, str(request.status), now, now
+            )
+
+    def due(self, channels: Sequence[Channel], now: datetime, limit: int) -> list[OutboxMessage]:
+        return [row for row in self.waiting(channels) if row.next_at <= now][:limit]
+
+    def lease(self, message: OutboxMessage, until: datetime) -> bool:
+        row = self._tables.outbox.get(message.id)
+        if row is None or row.attempts != message.attempts or row.delivered_at:
+            return False
+        self._tables.outbox[message.id] = replace(row, attempts=row.attempts + 1, next_at=until)
+        return True
+
+    def delivered(self, message_id: str, now: datetime) -> None:
+        self._tables.outbox[message_id] = replace(self._tables.outbox[message_id], delivered_at=now, problem="")
+
+    def failed(self, message_id: str, problem: str, next_at: datetime) -> None:
+        self._tables.outbox[message_id] = replace(self._tables.outbox[message_id], problem=problem, next_at=next_at)
+
+    def waiting(self, channels: Sequence[Channel]) -> list[OutboxMessage]:
+        return [row for row in self._tables.outbox.values() if row.channel in channels and not row.delivered_at]
+
+    def remove_older_than(self, moment: datetime) -> int:
+        old = [key for key, row in self._tables.outbox.items() if row.created_at < moment]
+        for key in old:
+            del self._tables.outbox[key]
+        return len(old)
+
+
+class FakeAccounts:
+    def __init__(self, tables: Tables) -> None:
+        self._accounts, self._sessions = tables.accounts, tables.sessions
+
+    def add(self, account: Account) -> None:
+        if account.name in self._accounts:
+            raise DuplicateRow("this value is stored already")
+        self._accounts[account.name] = account
+
+    def update(self, account: Account) -> None:
+        if account.name not in self._accounts:
+            raise KeyError(account.name)
+        self._accounts[account.name] = account
+
+    def get(self, name: str) -> Account | None:
+        return self._accounts.get(name)
+
+    def all(self) -> list[Account]:
+        return [self._accounts[name] for name in sorted(self._accounts)]
+
+    def add_session(self, session: DeskSession, digest: str) -> None:
+        self._sessions[digest] = session
+
+    def session(self, digest: str) -> DeskSession | None:
+        return self._sessions.get(digest)
+
+    def touch_session(self, session_id: str, now: datetime) -> None:
+        for digest, session in self._sessions.items():
+            if session.id == session_id:
+                self._sessions[digest] = replace(session, last_seen_at=now)
+
+    def end_session(self, session_id: str) -> None:
+        self._keep(lambda session: session.id != session_id)
+
+    def end_sessions(self, name: str) -> None:
+        self._keep(lambda session: session.account != name)
+
+    def remove_sessions_before(self, moment: datetime) -> int:
+        return self._keep(lambda session: session.created_at >= moment)
+
+    def _keep(self, wanted: Callable[[DeskSession], bool]) -> int:
+        gone = [digest for digest, session in self._sessions.items() if not wanted(session)]
+        for digest in gone:
+            del self._sessions[digest]
+        return len(gone)
+
+
+class FakeUnitOfWork:
+    """Works on a copy of the tables; committing puts it in their place."""
+
+    requests: FakeRequests
+    drafts: FakeDrafts
+    safety_events: FakeSafetyEvents
+    audit: FakeAudit
+    outbox: FakeOutbox
+    accounts: FakeAccounts
+
+    def __init__(self, tables: Tables | None = None) -> None:
+        self.stored = tables or Tables()
+
+    def __enter__(self) -> "FakeUnitOfWork":
+        self.rollback()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._working = Tables()
+
+    def rollback(self) -> None:
+        self._working = copy.deepcopy(self.stored)
+        self.requests = FakeRequests(self._working)
+        self.safety_events = FakeSafetyEvents(self._working)
+        self.drafts = FakeDrafts(self._working, self.safety_events)
+        self.audit = FakeAudit(self._working)
+        self.outbox = FakeOutbox(self._working)
+        self.accounts = FakeAccounts(self._working)
+
+    def commit(self) -> None:
+        if self._working.commits != self.stored.commits:
+            raise ConcurrentChange("the record was changed by somebody else; read it again")
+        self._working.commits += 1
+        vars(self.stored).update(copy.deepcopy(vars(self._working)))
+
+    def note_erasure(
+        self, intake_id: str, now: datetime, reference: str | None = None, conversation_id: str | None = None
+    ) -> None:
+        self._working.erasures.append(intake_id)

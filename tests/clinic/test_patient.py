@@ -1,0 +1,34 @@
+"""The made-up patient answers every question of the questionnaire, in both of her forms."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from clinic.intake.kinds import Context, parse
+from clinic.intake.kinds.result import Accepted
+from clinic.intake.questionnaire import Questionnaire
+from tests.patient import STORED, TYPED
+
+QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[2] / "data" / "intake.yml")
+# Asked only of somebody who writes for another person.
+NOT_ASKED = {"relationship"}
+ASKED = [question.id for question in QUESTIONNAIRE.questions if question.id not in NOT_ASKED]
+# Where she types something else than what the stored intake holds.
+DIFFERENT = {"email", "phone", "symptoms", "organ_involvement", "other_conditions", "destination", "timeframe"}
+
+
+def test_she_answers_every_question_that_she_is_asked() -> None:
+    assert list(STORED) == ASKED
+    assert list(TYPED) == ASKED
+
+
+@pytest.mark.parametrize("question_id", [each for each in ASKED if each not in {*DIFFERENT, "question_for_doctor"}])
+def test_what_is_stored_of_her_is_what_she_typed(question_id: str) -> None:
+    context = Context(today=date(2026, 11, 21), answers={"for_whom": "self", "sex": "female"})
+    read = parse(QUESTIONNAIRE.get(question_id), TYPED[question_id], context)
+    assert isinstance(read, Accepted)
+    if question_id == "current_medications":
+        assert [item["code"] for item in read.value] == [item["code"] for item in STORED[question_id]]
+    else:
+        assert read.value == STORED[question_id]

@@ -1,0 +1,49 @@
+"""The one made-up patient of all tests: what she types (patients.yml), and what is stored of a whole intake.
+
+Tests change single answers. A question that is added to data/intake.yml needs an answer here and in patients.yml;
+tests/clinic/test_patient.py says so.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.conversations.format import load_patients
+
+TYPED: dict[str, str] = load_patients()["ana"]
+STORED: dict[str, Any] = {
+    "consent_privacy": "yes",
+    "for_whom": "self",
+    "full_name": "Ana Ruiz",
+    "date_of_birth": "1985-03-05",
+    "sex": "female",
+    "country": "MX",
+    "preferred_contact": "email",
+    "email": "ana@example.org",
+    "phone": "+525512345678",
+    "best_time": "morning",
+    "language": "Spanish",
+    "diagnosis_status": "confirmed",
+    "lupus_type": "sle",
+    "diagnosis_year": 2015,
+    "symptoms": [{"code": "fatigue", "text": "fatigue"}],
+    "organ_involvement": ["kidneys"],
+    "current_medications": [{"code": "hydroxychloroquine", "text": "Plaquenil"}],
+    "past_treatments": [],
+    "allergies": "penicillin",
+    "active_infection": "no",
+    "cancer_history": "no",
+    "pregnancy": "no",
+    "other_conditions": "none",
+    "therapy_interest": "msc",
+    "destination": ["MX"],
+    "timeframe": "asap",
+    "records_available": ["labs"],
+    "question_for_doctor": "Can I travel?",
+    "consent_contact": "yes",
+}
+
+
+def stored(*without: str, **changed: Any) -> dict[str, Any]:
+    """What is stored of her, with other answers to some questions and none to those in `without`."""
+    return {key: value for key, value in {**STORED, **changed}.items() if key not in without}
