@@ -28,6 +28,7 @@ _WORDS = {
     "C": "and or & , / plus",
     "T": "not dont doesnt didnt isnt arent wasnt never no without werent aint",
 }
+_SIDES = frozenset({"back", "side", "top"})
 _MANNER = "terrible horrible awful bad severe mild sharp dull constant chronic intense really some"
 # knee pain, left knee and hip pain
 _COMPOUND = re.compile(r"S?(?P<parts>P(?:C+D?S?P)*)(?P<complaint>[NM])")
@@ -116,6 +117,8 @@ class ComplaintGrammar:
             end, name = starts.get(index, (index + 1, ""))
             if name:
                 options = name.split("|")
+                if doc[index].norm_ in _SIDES and end < len(doc) and doc[end].norm_ == "of":
+                    options = ["S "]  # "the back of my knee" is at the knee
                 if len(options) > 1:
                     options.sort(key=lambda option: (not option.startswith("P"), option.endswith(" pain")))
                 symbols.append(options[0][0])
