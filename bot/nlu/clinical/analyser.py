@@ -10,18 +10,14 @@ from spacy.attrs import NORM, ORTH
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc
 
-from bot.nlu.clinical.assertions import Assertion
 from bot.nlu.clinical.cues import CueFinder
 from bot.nlu.clinical.grammar import ComplaintGrammar
-from bot.nlu.clinical.patterns import Fact, facts_in
-from bot.nlu.clinical.reading import Reader, Reading, Target
+from bot.nlu.clinical.message import Finding, ReadMessage, read_message
+from bot.nlu.clinical.reading import Reader
 from bot.nlu.clinical.spelling import Normaliser
-from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, offsets, word_set
-from bot.nlu.clinical.times import with_times
+from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, word_set
 from bot.nlu.clinical.vocabulary import Concept, Vocabulary
 
-EXTRACTOR = "ClinicalEntities"
-SHORT_ANSWER = 3  # words; "my daughter" answers "for whom?", "knees and hands" answers "where?"
 CLINICAL = frozenset({"symptom", "condition", "organ", "medication", "procedure"})
 _SPELLING_TARGETS = frozenset(
     {"symptom", "condition", "medication", "procedure", "lupus_type", "country", "organ", "therapy"}
@@ -29,21 +25,6 @@ _SPELLING_TARGETS = frozenset(
 _ORDER = "therapy lupus_type medication condition symptom procedure country relationship organ"
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER.split())}
 _ARTICLES = word_set("a an the my some")
-_FOR_SOMEBODY = re.compile(
-    r"(?:\b(?:for|about|on behalf of|behalf of|regarding|it is|its|it's|is)\s+(?:my|our|a|his|her)\s+"
-    r"(?:\w+[\s-]+){0,3})$",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, eq=False)
-class Finding:
-    """A concept in the message, in tokens start..end."""
-
-    start: int
-    end: int
-    concept: Concept
-    negated: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,67 +106,13 @@ class ClinicalAnalyser:
 
     def entities(self, text: str) -> list[dict[str, Any]]:
         """Entity dictionaries as Rasa carries them, in the order of the text."""
+        return self.message(text).entities
+
+    def message(self, text: str) -> ReadMessage:
+        """The entities of a message, each with what is said of it, and everything the message asserts."""
         doc = self.read(text)
         findings = self.findings(doc)
-        spoken = [finding for finding in findings if finding.concept.type != "relationship"]
-        reading = self._reader(
-            doc, [Target(f.start, f.end, f.concept.type, "absent" if f.negated else None) for f in spoken]
-        )
-        assertions = self._assertions(text, doc, reading)
-        result = []
-        said = dict(zip(spoken, assertions, strict=True))
-        for finding in findings:
-            start, end = offsets(doc, finding.start, finding.end)
-            concept = finding.concept
-            if concept.vague and len(doc) > SHORT_ANSWER:
-                continue
-            if concept.type == "relationship" and len(doc) > SHORT_ANSWER and not _FOR_SOMEBODY.search(text[:start]):
-                continue
-            entity = _entity(concept.type, text, start, end, concept.id, concept.label, concept.code)
-            about = said.get(finding)
-            if about:
-                if concept.type == "procedure" and not concept.lasting and about.time == "now":
-                    if about.polarity == "present" : about = replace(about, time="past")
-                entity |= {**about.wire(concept.type), "assertion": about.as_dict()}
-            result.append(entity)
-        for fact in facts_in(text):
-            if (
-                all(fact.end <= other["start"] or fact.start >= other["end"] for other in result)
-                or fact.type == "email"
-            ):
-                whose, relative = _person_at(doc, reading, fact.start)
-                entity = _entity(fact.type, text, fact.start, fact.end, fact.value, str(fact.value), None)
-                about = Assertion(whose=whose, relative=relative)
-                result.append(entity | {**about.wire(fact.type), "assertion": about.as_dict()})
-        return sorted(result, key=lambda entity: entity["start"])
-
-    def _assertions(self, text: str, doc: Doc, reading: Reading) -> list[Assertion]:
-        result = []
-        for item in reading.items:
-            about = item.assertion()
-            first, end = item.target.end, item.target.end
-            while end < len(doc) and reading.clauses[end] == item.clause and not any(o.target.start == end for o in reading.items):
-                end += 1
-            places = doc.user_data["places"]
-            around = text[places[item.target.end - 1][1] : places[end - 1][1]]
-            result.append(with_times(about, around))
-        return result
-
-
-def _person_at(doc: Doc, reading: Reading, place: int) -> tuple[str, str | None]:
-    for index, (start, end) in enumerate(doc.user_data["places"]):
-        if end > place:
-            return reading.people[index]
-    return ("patient", None)
-
-
-def _entity(
-    kind: str, text: str, start: int, end: int, value: Any, label: str, code: dict[str, str] | None
-) -> dict[str, Any]:
-    return {
-        "entity": kind, "start": start, "end": end, "value": value, "text": text[start:end], "label": label,
-        "code": code, **Assertion().wire(kind), "extractor": EXTRACTOR, 
-    }  # fmt: skip
+        return read_message(text, doc, findings, self._reader)
 
 
 def _clinical_words(vocabulary: Vocabulary) -> set[str]:

@@ -18,8 +18,8 @@ NO = ("answered_no", "absent")
 class Answers:
     """The answers of one document.
 
-    behind: token -> (governor, polarity) of an answer to the finding before it; leading: tokens that answer a question
-    and say nothing of the findings after them
+    behind: token -> (governor, polarity) of an answer to the finding before it; first: the same of one that answers a
+    question and says nothing of the findings after it; places: every word that may be an answer
     """
 
     def __init__(
@@ -34,26 +34,28 @@ class Answers:
         self._doc, self._norms, self._starts, self._inside = doc, norms, starts, inside
         self._cues, self._words = cues, words
         self.behind: dict[int, tuple[str, str]] = {}
-        self.leading: set[int] = set()
-        self._places = [index for index, norm in enumerate(norms) if self._is_answer(index, norm)]
-        if self._places:
+        self.first: dict[int, tuple[str, str]] = {}
+        self.places = [index for index, norm in enumerate(norms) if self._is_answer(index, norm)]
+        if self.places:
             for sentence in doc.sents:
                 self._read(sentence.start, sentence.end)
 
     def is_mark(self, index: int) -> bool:
         """Whether a token parts two items."""
-        return self._doc[index].text in MARKS or (self._norms[index] in self._words["joins"] and not self._inside[index])
+        return self._doc[index].text in MARKS or (
+            self._norms[index] in self._words["joins"] and not self._inside[index]
+        )
 
     def _is_answer(self, index: int, norm: str) -> bool:
         if self._inside[index] or (norm not in self._words["yes"] and norm not in self._words["no"]):
             return False
         cue = self._cues.get(index)
-        return cue.end == index + 1 if cue else not any(
-            start < index < other.end for start, other in self._cues.items()
+        return (
+            cue.end == index + 1 if cue else not any(start < index < other.end for start, other in self._cues.items())
         )
 
     def _read(self, start: int, end: int) -> None:
-        here = [index for index in self._places if start <= index < end]
+        here = [index for index in self.places if start <= index < end]
         if not here:
             return
         after = self._come_after(start, end, here)
@@ -62,7 +64,7 @@ class Answers:
             if self._follows_item(index, start) and (self._closed(index, end) or (after and self._inside[index - 1])):
                 self.behind[index] = answer
             elif self._leads(index, start, end):
-                self.leading.add(index)
+                self.first[index] = answer
 
     def _come_after(self, start: int, end: int, here: list[int]) -> bool:
         """Whether the answers of a sentence stand behind their findings: "rash no fever no tired yes"."""
@@ -93,7 +95,7 @@ class Answers:
         return before >= start and self._inside[before]
 
     def _leads(self, index: int, start: int, end: int) -> bool:
-        if index > start and not self.is_mark(index - 1) and index - 1 not in self.leading:
+        if index > start and not self.is_mark(index - 1) and index - 1 not in self.first:
             return False
         if index + 1 >= end or self._doc[index + 1].text in MARKS | _ENDS:
             return True

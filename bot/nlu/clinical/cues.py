@@ -31,8 +31,14 @@ class Rule:
     flips: bool = False
     heads: bool = False
     clears: bool = False
+    under: str | None = None
     only: frozenset[str] = frozenset()
     excluded: frozenset[str] = frozenset()
+
+    @property
+    def says_something(self) -> bool:
+        """Whether the rule is more than a phrase kept from being a cue."""
+        return any((self.governor, self.polarity, self.time, self.whose, self.flips))
 
     def allows(self, kind: str) -> bool:
         """Whether the rule says anything of a finding of this kind."""
@@ -63,6 +69,13 @@ class CueFinder:
         relations: Iterable[tuple[str, str]],
     ) -> None:
         self.words = {name: _forms(make_doc, phrases) for name, phrases in settings["words"].items()}
+        self.light = (
+            self.words["pointers"]
+            | self.words["me"]
+            | self.words["copulas"]
+            | self.words["trails"]
+            | self.words["third"]
+        )
         self._bare = frozenset(settings["words"]["bare"])
         self._strangers = frozenset(settings["words"]["strangers"])
         self._matcher = PhraseMatcher(vocab, attr=NORM)
@@ -73,7 +86,7 @@ class CueFinder:
         for entry in settings["rules"]:
             rule = _rule(entry)
             for phrase in entry["phrases"]:
-                by_phrase.setdefault(_form(make_doc(phrase)), []).append(rule)
+                by_phrase.setdefault(_form(make_doc(phrase)), []).extend([rule] if rule.says_something else [])
         for phrase in settings["words"]["clauses"]:
             by_phrase.setdefault(_form(make_doc(phrase)), [])
         self._clauses = self.words["clauses"]
@@ -89,7 +102,9 @@ class CueFinder:
         in: the message, and for each token whether it belongs to a finding: a cue within one is none
         """
         spans = [span for span in self._matcher(doc, as_spans=True) if not all(taken[span.start : span.end])]
-        named = next((cue.rules[0] for span in spans if (cue := self._person(doc, span.start, span.end, span.label_))), None)
+        named = next(
+            (cue.rules[0] for span in spans if (cue := self._person(doc, span.start, span.end, span.label_))), None
+        )
         found: dict[int, Cue] = {}
         for span in filter_spans(spans):
             cue = self._cue(doc, span.start, span.end, span.label_)

@@ -120,7 +120,14 @@ class ComplaintGrammar:
                 if doc[index].norm_ in _SIDES and end < len(doc) and doc[end].norm_ == "of":
                     options = ["S "]  # "the back of my knee" is at the knee
                 if len(options) > 1:
-                    options.sort(key=lambda option: (not option.startswith("P"), option.endswith(" pain")))
+                    # "Sores" and "a sore" are things, "sore knees" and "my neck is sore" are pain.
+                    plural = doc[index].lower_.endswith("s")
+                    said = not plural and (not index or doc[index - 1].norm_ not in ("a", "an", "one"))
+                    options.sort(
+                        key=lambda option: (
+                            not option.startswith("P"), said and option.startswith("N"), option.endswith(" pain"),
+                        )
+                    )  # fmt: skip
                 symbols.append(options[0][0])
                 names.append(options[0][2:])
             else:

@@ -60,11 +60,13 @@ class _Frame:
 
 @dataclass(frozen=True)
 class Reading:
-    """The items in the order of the targets, the clause of each token, and whose each token is."""
+    """The items in the order of the targets; of each token the clause and the person; and what is left over."""
 
     items: list[Item]
     clauses: list[int]
     people: list[tuple[str, str | None]]
+    spare: list[Target]  # the words of segments without a target
+    answers: dict[int, tuple[str, str]]  # token -> governor and polarity of a leading "yes" or "no"
 
 
 class Reader:
@@ -84,6 +86,7 @@ class _Pass:
         self._norms = [token.norm_ for token in doc]
         self._targets = targets
         self._words = finder.words
+        self._light = finder.light
         self._inside = [False] * len(doc)
         self._starts: dict[int, Target] = {}
         for target in targets:
@@ -108,8 +111,12 @@ class _Pass:
             if self._doc[index].is_sent_start:
                 self._new_sentence()
             if index in self._answers.behind:
-                self._behind([Rule(governor=self._answers.behind[index][0], polarity=self._answers.behind[index][1])], index, index + 1)
-            elif index in self._found and index not in self._answers.leading and index >= skip_cues_until:
+                self._behind(
+                    [Rule(governor=self._answers.behind[index][0], polarity=self._answers.behind[index][1])],
+                    index,
+                    index + 1,
+                )
+            elif index in self._found and index not in self._answers.first and index >= skip_cues_until:
                 skip_cues_until = self._found[index].end
                 self._cue(self._found[index])
             if index in self._starts:
@@ -118,7 +125,32 @@ class _Pass:
                 self._word(index)
             self._clauses[index] = self._clause
             self._people[index] = self._person()
-        return Reading(self._in_order(), self._clauses, self._people)
+        return Reading(self._in_order(), self._clauses, self._people, self._spare(), self._answers.first)
+
+    def _spare(self) -> list[Target]:
+        """The words of each segment that holds no target, without cues and words that say nothing."""
+        spare: list[Target] = []
+        start = 0
+        for index in range(len(self._doc) + 1):
+            if (
+                index < len(self._doc)
+                and not self._is_edge(index)
+                and not (index > start and self._doc[index].is_sent_start)
+            ):
+                continue
+            words = [
+                i
+                for i in range(start, index)
+                if not self._covered[i] and self._norms[i] not in self._light and i not in self._answers.places
+            ]
+            if words and not any(self._inside[start:index]) and any(self._doc[i].is_alpha for i in words):
+                spare.append(Target(words[0], words[-1] + 1, "words"))
+            start = (
+                index
+                if index < len(self._doc) and self._doc[index].is_sent_start and not self._is_edge(index)
+                else index + 1
+            )
+        return spare
 
     def _in_order(self) -> list[Item]:
         """One item a target; a target inside another is said what that one is said."""
@@ -155,14 +187,17 @@ class _Pass:
         """A hyphen that hangs on to its word but parts it from the next: "kidneys- no"."""
         text = self._doc[index].text
         places = self._doc.user_data["places"]
-        return text.endswith("-") and len(text) > 1 and index + 1 < len(places) and places[index][1] < places[index + 1][0]
+        return (
+            text.endswith("-") and len(text) > 1 and index + 1 < len(places) and places[index][1] < places[index + 1][0]
+        )
 
     def _part(self, mark: str, index: int) -> None:
         """A mark or "and": the next segment."""
         self._segment += 1
         frame = self._frame
-        frame.rules = [rule for rule in frame.rules if not rule.item]
         joined = mark in self._words["joins"]
+        if mark not in self._words["goes_on"]:
+            frame.rules = [rule for rule in frame.rules if not rule.item]
         if not frame.filled and not joined and frame.last != index and mark not in ("(", '"', "/"):
             self._frame = _Frame(frame.people(), segment=self._segment)
         self._frame.parted = True
@@ -170,7 +205,9 @@ class _Pass:
 
     def _pronoun(self, index: int) -> None:
         following = self._norms[index + 1 : index + 4]
-        doctor = not self._words["doctors"].isdisjoint(following[:2]) and self._words["passive"].isdisjoint(following[:2])
+        doctor = not self._words["doctors"].isdisjoint(following[:2]) and self._words["passive"].isdisjoint(
+            following[:2]
+        )
         if doctor:
             rule = Rule(whose="patient")
         elif person := self._named or self._named_anywhere:
@@ -186,6 +223,7 @@ class _Pass:
             self._clause += 1
             self._segment += 1
             self._frame = _Frame(self._frame.people(), segment=self._segment)
+            self._subject(cue)
             return
         following = self._ahead(cue.end)
         behind, ahead = self._directions(cue, following)
@@ -204,7 +242,11 @@ class _Pass:
         behind, ahead = [], []
         for rule in cue.rules:
             near = following is not None and rule.allows(following.kind)
-            back = rule.reach == "behind" or (rule.reach == "around" and touches) or (rule.reach in ("either", "around") and not near)
+            back = (
+                rule.reach == "behind"
+                or (rule.reach == "around" and touches)
+                or (rule.reach in ("either", "around") and not near)
+            )
             (behind if back else ahead).append(rule)
         if self._norms[cue.start - 1] in self._words["begins"] and cue.start:
             behind = [rule for rule in behind if rule.time != "past" or rule.polarity]
@@ -224,6 +266,11 @@ class _Pass:
             self._pronoun(cue.start)
 
     def _ahead_of(self, cue: Cue, rules: list[Rule]) -> None:
+        if any(rule.under for rule in rules):
+            above = said(self._frame.rules, (), "medication").governor
+            rules = [rule for rule in rules if rule.under in (None, above)]
+            if not rules:
+                return
         people = [rule for rule in rules if rule.whose]
         if people:
             if self._alone(cue) and self._behind(people, cue.start, cue.end, anywhere=True):
@@ -305,7 +352,11 @@ class _Pass:
         """Says the rules of what was named before; whether there was anything."""
         clearing = [rule for rule in rules if rule.clears]
         if clearing:
-            doubted = [item for item in self._items if item.assertion().polarity == "unsure" and clearing[0].allows(item.target.kind)]
+            doubted = [
+                item
+                for item in self._items
+                if item.assertion().polarity == "unsure" and clearing[0].allows(item.target.kind)
+            ]
             if doubted:
                 doubted[-1].behind += clearing
                 return True
@@ -315,7 +366,11 @@ class _Pass:
             return False
         last = fits[-1]
         here = last.segment == self._segment and last.clause == self._clause and last is self._items[-1]
-        if here and rules[0].reach == "either" and not self._words["determiners"].isdisjoint(self._norms[last.target.end : start]):
+        if (
+            here
+            and rules[0].reach == "either"
+            and not self._words["determiners"].isdisjoint(self._norms[last.target.end : start])
+        ):
             return False
         if not (here or anywhere or self._points_back(last, start, end)):
             return False
@@ -335,18 +390,26 @@ class _Pass:
             if not asked or not (self._doc[ends - 1].text == "?" or self._norms[ends] in self._words["pointers"]):
                 return False
         first = start
-        light = self._words["pointers"] | self._words["me"] | self._words["copulas"] | self._words["trails"] | self._words["third"]
         while first > 0 and first > item.target.end and not self._is_edge(first - 1):
             first -= 1
-            if self._norms[first] not in light and not self._covered[first]:
+            if self._norms[first] not in self._light and not self._covered[first]:
                 return False
-        return end >= len(self._doc) or self._is_edge(end) or end in self._found or self._norms[end] in self._words["pointers"] | self._words["trails"]
+        return (
+            end >= len(self._doc)
+            or self._is_edge(end)
+            or end in self._found
+            or self._norms[end] in self._words["pointers"] | self._words["trails"]
+        )
 
     def _is_edge(self, index: int) -> bool:
         text = self._doc[index].text
         cue = self._found.get(index)
-        return text in MARKS or text in ".!?;…" or self._dash(index) or self._norms[index] in self._words["joins"] or (
-            cue is not None and cue.clause
+        return (
+            text in MARKS
+            or text in ".!?;…"
+            or self._dash(index)
+            or self._norms[index] in self._words["joins"]
+            or (cue is not None and cue.clause)
         )
 
     def _together(self, last: Item) -> list[Item]:
@@ -357,8 +420,10 @@ class _Pass:
             between = range(item.target.end, group[0].target.start)
             words = [index for index in between if not self._inside[index]]
             light = self._words["determiners"]
-            if item.answered or item.sentence != last.sentence or any(
-                not self._answers.is_mark(index) and self._norms[index] not in light for index in words
+            if (
+                item.answered
+                or item.sentence != last.sentence
+                or any(not self._answers.is_mark(index) and self._norms[index] not in light for index in words)
             ):
                 break
             joined = any(self._norms[index] in self._words["joins"] for index in words)

@@ -20,18 +20,33 @@ _POINT = (
 _SINCE = re.compile(rf"\bsince\s+(?P<at>{_POINT}|{_AMOUNT}(?:\s+ago)?)", re.IGNORECASE)
 _UNTIL = re.compile(rf"\b(?:until|till?|untill|'til|up to)\s+(?P<at>{_POINT}|{_AMOUNT}\s+ago)", re.IGNORECASE)
 _FOR = re.compile(rf"\bfor\s+(?P<at>{_AMOUNT})", re.IGNORECASE)
-_AT = re.compile(rf"(?:\b(?:in|on|at|around|back in)\s+(?P<at>{_POINT})|(?P<ago>{_AMOUNT}\s+(?:ago|back))|(?P<last>\blast\s+(?:year|yr|month|week|{_MONTH}|spring|summer|autumn|fall|winter|christmas|easter)|\byesterday))", re.IGNORECASE)
-_ENDED = frozenset({"stopped", "switched_from", "cannot_tolerate", "over", "has_had", "history", "causes", "no_longer", "turned_out_benign"})
+_AT = re.compile(
+    rf"(?:\b(?:in|on|at|around|back in)\s+(?P<at>{_POINT})|(?P<ago>{_AMOUNT}\s+(?:ago|back))|(?P<last>\blast\s+(?:year|yr|month|week|{_MONTH}|spring|summer|autumn|fall|winter|christmas|easter)|\byesterday))",
+    re.IGNORECASE,
+)
+_ENDED = frozenset(
+    {
+        "stopped",
+        "switched_from",
+        "cannot_tolerate",
+        "over",
+        "has_had",
+        "history",
+        "causes",
+        "no_longer",
+        "turned_out_benign",
+    }
+)
 _BEGAN = frozenset({"switched_to"})
 
 
-def with_times(assertion: Assertion, around: str) -> Assertion:
+def with_times(assertion: Assertion, after: str, before: str = "") -> Assertion:
     """The assertion with `since` and `until` where the words beside the finding tell them.
 
-    in: the assertion, and the text from the finding to the next one or to the end of its clause
+    in: the assertion, the text from the finding to the next one or the end of its clause, and that before it likewise
     """
-    since, until = _said(_SINCE, around), _said(_UNTIL, around)
-    at = _AT.search(around)
+    since, until = _said(_SINCE, after) or _said(_SINCE, before), _said(_UNTIL, after) or _said(_UNTIL, before)
+    at = _AT.search(after) or (_AT.search(before) if assertion.onset or assertion.time == "past" else None)
     moment = next((group for group in at.groupdict().values() if group), None) if at else None
     if assertion.governor == "has_had" and moment:
         assertion = replace(assertion, time="past")
@@ -40,7 +55,7 @@ def with_times(assertion: Assertion, around: str) -> Assertion:
         until = until or since or moment
         since = None
     elif assertion.time == "now":
-        since = since or _said(_FOR, around) or (moment if assertion.onset else None)
+        since = since or _said(_FOR, after) or (moment if assertion.onset else None)
     return replace(assertion, since=since, until=until) if since or until else assertion
 
 

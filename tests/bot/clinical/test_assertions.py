@@ -1,0 +1,233 @@
+"""What a message says of each thing it names, by kind of saying: one table a kind."""
+
+import pytest
+
+from bot.nlu.clinical.analyser import CLINICAL, ClinicalAnalyser
+
+# A value may carry marks: "-" absent, "?" unsure, "<" past, ">" planned, "!" never; "@mother" whose, "@other" a stranger's.
+ANSWERED = [
+    ("kidneys: no, skin: yes", "-kidneys skin"),
+    ("lungs - yes, heart - no", "lungs -heart"),
+    ("Fever: no. Rash: yes. Hair loss: no.", "-fever rash -hair_loss"),
+    ("fatigue yes fever no", "fatigue -fever"),
+    ("rash no fever no tired yes", "-rash -fever fatigue"),
+    ("joint pain yes, mouth ulcers no, headaches yes", "joint_pain -mouth_ulcers headache"),
+    ("skin and joints yes, kidneys no", "skin joints -kidneys"),
+    ("kidneys and lungs: no", "-kidneys -lungs"),
+    ("diabetes? no. asthma? yes", "-diabetes asthma"),
+    ("asthma (no), diabetes (yes)", "-asthma diabetes"),
+    ("rash = no, fever = yes", "-rash fever"),
+    ("seizures none, headaches some", "-seizure headache"),
+    ("mouth ulcers none. photosensitivity yes", "-mouth_ulcers photosensitivity"),
+    ("brain no skin yes", "-brain skin"),
+    ("yes fever, no rash", "fever -rash"),
+    ("Epilepsy? Never.", "-epilepsy"),
+]
+LEADING = [
+    ("No, the rash is still there.", "rash"),
+    ("no the fever is back", "fever"),
+    ("No, I have diabetes", "diabetes"),
+    ("nope, my knees hurt", "knee_pain"),
+    ("No. I still have headaches", "headache"),
+    ("no i have asthma since i was small", "asthma"),
+    ("No, it's the fatigue that bothers me", "fatigue"),
+    ("no, no fever", "-fever"),
+    ("Yes, no fever", "-fever"),
+    ("nah i take plaquenil", "hydroxychloroquine"),
+    ("no no, the swelling is still there", "swelling"),
+    ("No, not methotrexate, plaquenil", "-methotrexate hydroxychloroquine"),
+]
+DENIED = [
+    ("no fever, rash or cough", "-fever -rash -cough"),
+    ("I don't have diabetes or asthma", "-diabetes -asthma"),
+    ("neither fever nor headaches", "-fever -headache"),
+    ("I have neither asthma nor diabetes", "-asthma -diabetes"),
+    ("i no have diabetes", "-diabetes"),
+    ("without fever but with rash", "-fever rash"),
+    ("no fever but my joints hurt", "-fever joint_pain"),
+    ("no fever, my joints hurt", "-fever joint_pain"),
+    ("no cough, the rash is worse", "-cough rash"),
+    ("rash no longer", "-rash"),
+    ("no chest pain anymore", "-chest_pain"),
+    ("i dont get headaches any more", "-headache"),
+    ("not on methotrexate", "-methotrexate"),
+    ("I do not take prednisone", "-prednisone"),
+    ("i dont hav asthma", "-asthma"),
+    ("no rash no fever no ulcers", "-rash -fever -skin_ulcers"),
+    ("no rash, just tired", "-rash fatigue"),
+    ("no seizures, only headaches now", "-seizure headache"),
+    ("joints yes but not kidneys", "joints -kidneys"),
+    ("my lungs are affected, not the kidneys", "lungs -kidneys"),
+    ("kidneys not affected, lungs affected", "-kidneys lungs"),
+    ("no change in my rash", "rash"),
+    ("not only fever but also rash", "fever rash"),
+    ("the fever won't go away", "fever"),
+    ("denies fever, admits rash", "-fever rash"),
+    ("I have never had a stroke", "!stroke"),
+    ("no diabetes in my family", "-diabetes@family"),
+]
+RULED_OUT = [
+    ("cancer was ruled out", "-cancer"),
+    ("they ruled out tuberculosis", "-tuberculosis"),
+    ("TB ruled out", "-tuberculosis"),
+    ("heart attack was excluded at the hospital", "-heart_attack"),
+    ("they thought it was lymphoma but the biopsy came back clear", "-lymphoma <biopsy"),
+    ("suspected breast cancer but it turned out benign", "-breast_cancer"),
+    ("the breast lump turned out benign", "<breast_lump"),
+    ("they suspected epilepsy, it wasn't that", "-epilepsy"),
+    ("negative for HIV", "-hiv"),
+]
+OVER = [
+    ("Plaquenil, CellCept, stopped Imuran", "hydroxychloroquine mycophenolate <azathioprine"),
+    ("plaquenil, cellcept, imuran stopped last year", "hydroxychloroquine mycophenolate <azathioprine"),
+    ("hcq 200, pred 5, mtx finished in march", "hydroxychloroquine prednisone <methotrexate"),
+    ("no longer on prednisone, just plaquenil", "<prednisone hydroxychloroquine"),
+    ("off azathioprine since May, still on plaquenil", "<azathioprine hydroxychloroquine"),
+    ("came off methotrexate, now on cellcept", "<methotrexate mycophenolate"),
+    ("used to take imuran now cellcept", "<azathioprine mycophenolate"),
+    ("only plaquenil now", "hydroxychloroquine"),
+    ("I stopped benlysta and started saphnelo", "<belimumab anifrolumab"),
+    ("i dont take methotrexate anymore just plaquenil", "<methotrexate hydroxychloroquine"),
+    ("I took prednisone for a year, but I stopped that in May", "<prednisone"),
+    ("quit methotrexate, it made me ill", "<methotrexate"),
+    ("methotrexate and imuran: stopped", "<methotrexate <azathioprine"),
+    ("my doctor took me off prednisone last winter", "<prednisone"),
+    ("rash went away but fatigue stayed", "<rash fatigue"),
+    ("fever and rash have gone", "<fever <rash"),
+    ("had pneumonia two years ago", "<pneumonia"),
+    ("pneumonia last year, asthma now", "<pneumonia asthma"),
+    ("In the past I took imuran", "<azathioprine"),
+    ("I was on cyclophosphamide", "<cyclophosphamide"),
+    ("I had shingles and I have a rash now", "<shingles rash"),
+    ("the flare I had last year was bad", "<flare"),
+    ("hydroxychloroquine daily, never stopped", "hydroxychloroquine"),
+    ("did not stop plaquenil", "hydroxychloroquine"),
+    ("more than ten years i take plaquenil", "hydroxychloroquine"),
+    ("cancer in remission", "<cancer"),
+]
+NEVER_TAKEN = [
+    ("was prescribed methotrexate but never took it", "!methotrexate"),
+    ("I got a prescription for imuran but never started it", "!azathioprine"),
+    ("never took methotrexate", "!methotrexate"),
+    ("i have never been on rituximab", "!rituximab"),
+    ("They offered cyclophosphamide, I refused it", "-cyclophosphamide"),
+    ("prescribed benlysta, didn't take it, plaquenil only", "!belimumab hydroxychloroquine"),
+    ("methotrexate prescribed but not started", "!methotrexate"),
+    ("had stem cells? never", ""),
+]
+PLANNED = [
+    ("waiting to start benlysta", ">belimumab"),
+    ("starting saphnelo next month", ">anifrolumab"),
+    ("my doctor wants me to try methotrexate", ">methotrexate"),
+    ("about to begin rituximab, now plaquenil", ">rituximab hydroxychloroquine"),
+    ("benlysta starts next week", ">belimumab"),
+    ("rituximab is planned", ">rituximab"),
+    ("I will start mycophenolate soon", ">mycophenolate"),
+    ("they suggested cyclophosphamide", ">cyclophosphamide"),
+    ("on plaquenil, waiting for approval for benlysta", "hydroxychloroquine >belimumab"),
+    ("hip replacement booked for june", ">hip_replacement"),
+]
+SWITCHED = [
+    ("switched from azathioprine to cellcept", "<azathioprine mycophenolate"),
+    ("they changed me from methotrexate to leflunomide", "<methotrexate leflunomide"),
+    ("went from prednisone to methylprednisolone", "<prednisone methylprednisolone"),
+    ("swapped imuran for cellcept", "<azathioprine mycophenolate"),
+    ("imuran was replaced by cellcept", "<azathioprine mycophenolate"),
+    ("I was switched to benlysta", "belimumab"),
+    ("moved from mtx to benlysta in 2022", "<methotrexate belimumab"),
+]
+ALLERGIES = [
+    ("my allergies are penicillin and nuts", "allergy -penicillin"),
+    ("allergies: aspirin, ibuprofen", "allergy -aspirin -ibuprofen"),
+    ("penicillin gives me hives", "-penicillin hives"),
+    ("aspirin makes me wheeze", "-aspirin wheezing"),
+    ("can't tolerate methotrexate", "<methotrexate"),
+    ("couldnt tolerate imuran, on cellcept now", "<azathioprine mycophenolate"),
+    ("I am intolerant to naproxen", "<naproxen"),
+    ("no allergies, I take plaquenil", "-allergy hydroxychloroquine"),
+]
+EXCEPT = [
+    ("no symptoms except fatigue", "fatigue"),
+    ("nothing apart from headaches", "headache"),
+    ("everything is fine except my knees hurt", "knee_pain"),
+    ("I take everything except methotrexate", "-methotrexate"),
+    ("apart from dry eyes I feel fine", "dry_eyes"),
+    ("no allergies except penicillin", "-allergy penicillin"),
+    ("nothing but fatigue", "fatigue"),
+]
+UNSURE = [
+    ("maybe lupus nephritis", "?lupus_nephritis"),
+    ("I might have asthma", "?asthma"),
+    ("they suspect epilepsy", "?epilepsy"),
+    ("not sure if I have diabetes", "?diabetes"),
+    ("I think I have arthritis", "?arthritis"),
+    ("can I take ibuprofen", "?ibuprofen"),
+    ("if I get a rash what then", "?rash"),
+    ("worried about cancer", "?cancer"),
+    ("my GP thinks it might be asthma", "?asthma"),
+    ("risk of infection", "?infection"),
+]
+PEOPLE = [
+    ("our mam had breast cancer but not me", "<breast_cancer@mother"),
+    ("my mum has lupus and I have joint pain", "lupus@mother joint_pain"),
+    ("my sister takes humira, I take plaquenil", "adalimumab@sister hydroxychloroquine"),
+    ("diabetes (my father)", "diabetes@father"),
+    ("breast cancer - my aunt", "breast_cancer@aunt"),
+    ("asthma runs in my family", "asthma@family"),
+    ("My dad is ill. He has cirrhosis", "cirrhosis@father"),
+    ("my friend takes imuran", "azathioprine@friend"),
+    ("a colleague of mine has epilepsy, not me", "epilepsy@colleague"),
+    ("my nan's arthritis was bad, mine is ok", "<arthritis@grandmother"),
+    ("he put me on prednisone", "prednisone"),
+    ("my mother has asthma but I don't have that", "asthma@mother"),
+    ("grandmother lupus, father diabetes", "lupus@grandmother diabetes@father"),
+    ("there is no lupus in my family", "-lupus@family"),
+    ("my family doctor says I have anemia", "anemia"),
+    ("i have lupus my sister has asthma", "lupus asthma@sister"),
+    ("stroke in my grandfather, no cancer", "stroke@grandfather -cancer"),
+    ("like my mother I have asthma", "asthma"),
+]
+HABITUAL = [
+    ("headaches on and off", "headache"),
+    ("no fever, sometimes a cough", "-fever cough"),
+    ("rash comes and goes", "rash"),
+    ("I sometimes get dizzy", "dizziness"),
+]
+PARTS = [
+    ("pain in the back of the knee", "knee_pain"),
+    ("tablets to control my blood pressure", ""),
+    ("my fingers go white in the cold", "color_changing_fingers"),
+    ("my eye doctor is nice", ""),
+    ("the kidney clinic called", ""),
+    ("joint pain in both hands", "joint_pain"),
+    ("my neck is sore", "neck_pain"),
+    ("sores on my lips", "mouth_ulcers"),
+]
+COORDINATED = [
+    ("nausea and vomiting", "nausea vomiting"),
+    ("I have nausea, vomiting and diarrhoea", "nausea vomiting diarrhea"),
+    ("numbness and tingling", "numbness tingling"),
+    ("fever/rash/cough", "fever rash cough"),
+    ("plaquenil + cellcept + pred", "hydroxychloroquine mycophenolate prednisone"),
+]
+KINDS = {
+    "answered": ANSWERED, "leading": LEADING, "denied": DENIED, "ruled out": RULED_OUT, "over": OVER,
+    "never taken": NEVER_TAKEN, "planned": PLANNED, "switched": SWITCHED, "allergies": ALLERGIES, "except": EXCEPT,
+    "unsure": UNSURE, "people": PEOPLE, "habitual": HABITUAL, "parts": PARTS, "coordinated": COORDINATED,
+}  # fmt: skip
+TABLE = [(kind, text, said) for kind, rows in KINDS.items() for text, said in rows]
+_POLARITY = {"present": "", "absent": "-", "unsure": "?"}
+_TIME = {"now": "", "past": "<", "planned": ">", "never": "!"}
+
+
+def _shown(entity: dict) -> str:
+    said = entity["assertion"]
+    marks = _TIME[said["time"]] or _POLARITY[said["polarity"]]
+    whose = {"patient": "", "family": f"@{said['relative'] or 'family'}", "other": f"@{said['relative'] or 'other'}"}
+    return f"{marks}{entity['value']}{whose[said['whose']]}"
+
+
+@pytest.mark.parametrize(("kind", "text", "said"), TABLE, ids=[f"{kind}: {text}" for kind, text, _ in TABLE])
+def test_what_is_said_of_each_finding(analyser: ClinicalAnalyser, kind: str, text: str, said: str) -> None:
+    found = [_shown(entity) for entity in analyser.entities(text) if entity["entity"] in CLINICAL]
+    assert found == said.split()
