@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from spacy.attrs import NORM, ORTH
@@ -16,7 +16,7 @@ from bot.nlu.clinical.message import Finding, ReadMessage, read_message
 from bot.nlu.clinical.reading import Reader
 from bot.nlu.clinical.spelling import Normaliser
 from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, word_set
-from bot.nlu.clinical.vocabulary import Concept, Vocabulary
+from bot.nlu.clinical.vocabulary import Vocabulary
 
 CLINICAL = frozenset({"symptom", "condition", "organ", "medication", "procedure"})
 _SPELLING_TARGETS = frozenset(

@@ -1,4 +1,4 @@
-"""Tells a "yes" or "no" that answers from one that denies: "No, it is still there", "kidneys - no", "rash no fever no"."""
+"""Tells a "yes" or "no" that answers from one that denies: "No, it is still there", "kidneys - no", "rash no"."""
 
 from __future__ import annotations
 
@@ -60,19 +60,26 @@ class Answers:
             return
         after = self._come_after(start, end, here)
         for index in here:
-            answer = YES if self._norms[index] in self._words["yes"] else NO
-            if self._follows_item(index, start) and (self._closed(index, end) or (after and self._inside[index - 1])):
+            answer = self._kind(index)
+            behind = answer in after and self._inside[index - 1]
+            if self._follows_item(index, start) and (self._closed(index, end) or behind):
                 self.behind[index] = answer
             elif self._leads(index, start, end):
                 self.first[index] = answer
 
-    def _come_after(self, start: int, end: int, here: list[int]) -> bool:
-        """Whether the answers of a sentence stand behind their findings: "rash no fever no tired yes"."""
+    def _kind(self, index: int) -> tuple[str, str]:
+        return YES if self._norms[index] in self._words["yes"] else NO
+
+    def _come_after(self, start: int, end: int, here: list[int]) -> set[tuple[str, str]]:
+        """Which answers of a sentence stand behind their findings: "rash no fever no tired yes"."""
         first = next((index for index in range(start, end) if not self.is_mark(index)), start)
-        if first in here:
-            return False
         behind = [index for index in here if index > start and self._inside[index - 1]]
-        return any(self._closed(index, end) or self._norms[index] in self._words["yes"] for index in behind)
+        sure = {self._kind(index) for index in behind if self._closed(index, end)}
+        if first in here:
+            return sure - {self._kind(first)}
+        if not sure and all(self._kind(index) == NO for index in behind):
+            return set()
+        return {self._kind(index) for index in behind}
 
     def _closed(self, index: int, end: int) -> bool:
         """Whether nothing follows that a denial could deny."""

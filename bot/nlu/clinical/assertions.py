@@ -18,8 +18,9 @@ _PLAIN = frozenset({None, "has", "over", "history", "denied"})
 class Assertion:
     """A finding as it was said.
 
-    polarity: present, absent or unsure; time: now, past, planned or never; whose: patient, family or other, with the id of
-    the relation where one was named; governor: the word it stands under (data/lexicon/assertions.yml); since, until: as said
+    polarity: present, absent or unsure; time: now, past, planned or never; whose: patient, family or other, with the
+    id of the relation where one was named; governor: the word it stands under (data/lexicon/assertions.yml);
+    onset: whether that word tells a beginning; since, until: as said
     """
 
     polarity: str = "present"
@@ -66,12 +67,19 @@ def said(frame: Iterable[Rule], behind: Iterable[Rule], kind: str) -> Assertion:
         if rule.allows(kind):
             result = _with(result, rule)
     for rule in behind:
-        if rule.allows(kind) and not (result.onset and rule.time == "past" and rule.polarity is None):
+        if rule.allows(kind) and not _says_nothing_new(rule, result):
             changed = {name: getattr(rule, name) for name in ("polarity", "time") if getattr(rule, name)}
             result = replace(result, governor=_governor(result, rule), **changed)
             if rule.whose:
                 result = replace(result, whose=rule.whose, relative=rule.relative)
     return result
+
+
+def _says_nothing_new(rule: Rule, before: Assertion) -> bool:
+    """ "Diagnosed two years ago" is no end; "I used to have it, but no longer" is as past as before."""
+    if rule.governor == "no_longer":
+        return before.time == "past"
+    return before.onset and rule.time == "past" and rule.polarity is None
 
 
 def _with(before: Assertion, rule: Rule) -> Assertion:

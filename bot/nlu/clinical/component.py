@@ -18,7 +18,6 @@ from bot.nlu.clinical.analyser import ClinicalAnalyser
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.clinical.vocabulary import Vocabulary
 
-
 ASSERTIONS = "assertions"  # in `tracker.latest_message` of an action, beside `entities`
 
 

@@ -1,4 +1,4 @@
-"""Finds the words that say something of a finding: governors, denials, times and people, from data/lexicon/assertions.yml."""
+"""Finds the words that say something of a finding: governors, denials, times and people."""
 
 from __future__ import annotations
 
@@ -130,6 +130,8 @@ class CueFinder:
         reach = "ahead"
         if start and doc[start - 1].norm_ in self.words["around"]:
             start, reach = start - 1, "either"
+        if end < len(doc) and doc[end].norm_ == "got" and doc[end - 1].lower_.endswith(("'s", "’s")):
+            end += 1  # "my mum's got asthma" is not what she got once
         whose = "other" if relation in self._strangers else "family"
         return Cue(start, end, (Rule(whose=whose, relative=relation, reach=reach),))
 

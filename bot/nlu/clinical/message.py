@@ -1,4 +1,4 @@
-"""What the clinical reading puts on a message: entities, each with what is said of it, and the assertions in their order."""
+"""What the clinical reading puts on a message: entities with what is said of each, and the assertions in order."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import Any
 from spacy.tokens import Doc
 
 from bot.nlu.clinical.assertions import Assertion
+from bot.nlu.clinical.frames import Target
 from bot.nlu.clinical.patterns import facts_in
-from bot.nlu.clinical.reading import Reader, Reading, Target
+from bot.nlu.clinical.reading import Reader, Reading
 from bot.nlu.clinical.text import offsets
 from bot.nlu.clinical.times import with_times
 from bot.nlu.clinical.vocabulary import Concept
@@ -37,7 +38,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class ReadMessage:
-    """The entities of a message, and what it asserts of them and of its other words; docs/wire-contract.md has the shapes."""
+    """The entities of a message, and what it asserts of them and of its other words (docs/wire-contract.md)."""
 
     entities: list[dict[str, Any]]
     assertions: list[dict[str, Any]]
@@ -119,9 +120,9 @@ def _said(text: str, doc: Doc, reading: Reading) -> Iterator[tuple[Assertion, di
     starts = {item.target.start for item in reading.items}
     for item in reading.items:
         first, last = item.target.start, item.target.end
-        while last < len(doc) and reading.clauses[last] == item.clause and last not in starts:
+        while last < len(doc) and reading.clauses[last] == item.place.clause and last not in starts:
             last += 1
-        while first > 0 and reading.clauses[first - 1] == item.clause and first - 1 not in starts:
+        while first > 0 and reading.clauses[first - 1] == item.place.clause and first - 1 not in starts:
             first -= 1
         after = text[places[item.target.end - 1][1] : places[last - 1][1]]
         before = text[places[first][0] : places[item.target.start][0]]

@@ -4,7 +4,7 @@ import pytest
 
 from bot.nlu.clinical.analyser import CLINICAL, ClinicalAnalyser
 
-# A value may carry marks: "-" absent, "?" unsure, "<" past, ">" planned, "!" never; "@mother" whose, "@other" a stranger's.
+# A value may carry marks: "-" absent, "?" unsure, "<" past, ">" planned, "!" never taken or had; "@mother" whose.
 ANSWERED = [
     ("kidneys: no, skin: yes", "-kidneys skin"),
     ("lungs - yes, heart - no", "lungs -heart"),
@@ -231,3 +231,120 @@ def _shown(entity: dict) -> str:
 def test_what_is_said_of_each_finding(analyser: ClinicalAnalyser, kind: str, text: str, said: str) -> None:
     found = [_shown(entity) for entity in analyser.entities(text) if entity["entity"] in CLINICAL]
     assert found == said.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "governors"),
+    [
+        ("was prescribed methotrexate but never took it", ["never_took"]),
+        ("waiting to start benlysta", ["waiting_to_start"]),
+        ("switched from azathioprine to cellcept", ["switched_from", "switched_to"]),
+        ("I cannot tolerate methotrexate", ["cannot_tolerate"]),
+        ("cancer was ruled out", ["ruled_out"]),
+        ("they suspected breast cancer but it turned out benign", ["turned_out_benign"]),
+        ("no symptoms except fatigue", ["except"]),
+        ("I take plaquenil and stopped imuran", ["takes", "stopped"]),
+        ("headaches on and off", ["habitual"]),
+        ("kidneys: no", ["answered_no"]),
+        ("penicillin gives me hives", ["allergic_to", None]),
+        ("diagnosed with asthma", ["diagnosed"]),
+    ],
+)
+def test_the_word_it_stands_under(analyser: ClinicalAnalyser, text: str, governors: list) -> None:
+    assert [entity["assertion"]["governor"] for entity in analyser.entities(text)] == governors
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "since", "until"),
+    [
+        ("plaquenil since 2015", "hydroxychloroquine", "2015", None),
+        ("Since 2015 I take plaquenil", "hydroxychloroquine", "2015", None),
+        ("on prednisone for three years", "prednisone", "three years", None),
+        ("diagnosed with asthma in March 2020", "asthma", "March 2020", None),
+        ("I stopped imuran in May", "azathioprine", None, "May"),
+        ("off imuran since last summer", "azathioprine", None, "last summer"),
+        ("took methotrexate until 2019", "methotrexate", None, "2019"),
+        ("had pneumonia two years ago", "pneumonia", None, "two years ago"),
+        ("headaches since I was a child", "headache", "I was a child", None),
+        ("I've had breast cancer in 2015", "breast_cancer", None, "2015"),
+        ("brain fog since last winter", "brain_fog", "last winter", None),
+        ("I have a rash", "rash", None, None),
+    ],
+)
+def test_since_and_until_when(
+    analyser: ClinicalAnalyser, text: str, value: str, since: str | None, until: str | None
+) -> None:
+    said = next(entity["assertion"] for entity in analyser.entities(text) if entity["value"] == value)
+    assert (said["since"], said["until"]) == (since, until)
+
+
+@pytest.mark.parametrize(
+    ("text", "wire"),
+    [
+        ("I take plaquenil", (False, "patient", "current")),
+        ("waiting to start benlysta", (False, "patient", "hypothetical")),
+        ("never took methotrexate", (True, "patient", "past")),
+        ("never had seizures", (True, "patient", "current")),
+        ("I stopped imuran", (False, "patient", "past")),
+        ("maybe asthma", (False, "patient", "hypothetical")),
+        ("my friend takes imuran", (False, "other", "current")),
+        ("anywhere but Mexico", (True, "patient", "current")),
+        ("aspirin makes me wheeze", (True, "patient", "current")),
+    ],
+)
+def test_the_coarser_values_stay_on_the_wire(analyser: ClinicalAnalyser, text: str, wire: tuple) -> None:
+    entity = analyser.entities(text)[0]
+    assert (entity["negated"], entity["experiencer"], entity["temporality"]) == wire
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "whose"),
+    [
+        ("my mother is 65 and has asthma", "age", "family"),
+        ("My mum has had asthma for 20 years", "duration", "family"),
+        ("my sister was diagnosed in 2010", "year", "family"),
+        ("My daughter is ill. She is 12 years old", "age", "family"),
+        ("I am 34 and my mother is ill", "age", "patient"),
+        ("my mother is ill and I am 34", "age", "patient"),
+        ("it's for my 14 year old daughter", "age", "family"),
+    ],
+)
+def test_a_relative_keeps_her_age_and_her_years(analyser: ClinicalAnalyser, text: str, kind: str, whose: str) -> None:
+    fact = next(entity for entity in analyser.entities(text) if entity["entity"] == kind)
+    assert (fact["experiencer"], fact["assertion"]["whose"]) == (whose, whose)
+
+
+def _told(analyser: ClinicalAnalyser, text: str) -> list[tuple]:
+    return [(said["text"], said["value"], said["polarity"]) for said in analyser.message(text).assertions]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("email no, whatsapp yes", [("email", None, "absent"), ("whatsapp", None, "present")]),
+        ("not email, phone", [("email", None, "absent"), ("phone", None, "present")]),
+        ("No, the rash is still there.", [("No", None, "absent"), ("rash", "rash", "present")]),
+        ("yes", [("yes", None, "present")]),
+        ("no", [("no", None, "absent")]),
+        ("kidneys no, spleen yes", [("kidneys", "kidneys", "absent"), ("spleen", "spleen", "present")]),
+        ("", []),
+    ],
+)
+def test_a_message_asserts_its_words_in_their_order(analyser: ClinicalAnalyser, text: str, told: list) -> None:
+    assert _told(analyser, text) == told
+
+
+def test_each_assertion_carries_the_clause_it_stands_in(analyser: ClinicalAnalyser) -> None:
+    text = "I take plaquenil, but I stopped imuran in May"
+    clauses = [entity["assertion"]["clause"] for entity in analyser.entities(text)]
+    assert [clause["text"] for clause in clauses] == ["I take plaquenil,", "but I stopped imuran in May"]
+    assert all(text[clause["start"] : clause["end"]] == clause["text"] for clause in clauses)
+
+
+def test_an_assertion_has_every_key(analyser: ClinicalAnalyser) -> None:
+    message = analyser.message("I'm Ana, 34, my mum takes imuran, no rash, not by email")
+    keys = {"polarity", "time", "whose", "relative", "governor", "since", "until", "clause"}
+    assert all(set(entity["assertion"]) == keys for entity in message.entities)
+    assert all(set(said) == keys | {"start", "end", "text", "entity", "value"} for said in message.assertions)
+    starts = [said["start"] for said in message.assertions]
+    assert starts == sorted(starts)
