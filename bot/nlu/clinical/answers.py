@@ -19,7 +19,7 @@ class Answers:
     """The answers of one document.
 
     behind: token -> (governor, polarity) of an answer to the finding before it; first: the same of one that answers a
-    question and says nothing of the findings after it; places: every word that may be an answer
+    question and says nothing of the findings after it; ahead: a "yes" said of the next ("no fever yes rash"); places: every word that may be an answer
     """
 
     def __init__(
@@ -34,6 +34,7 @@ class Answers:
         self._doc, self._norms, self._starts, self._inside = doc, norms, starts, inside
         self._cues, self._words = cues, words
         self.behind: dict[int, tuple[str, str]] = {}
+        self.ahead: set[int] = set()
         self.first: dict[int, tuple[str, str]] = {}
         self.places = [index for index, norm in enumerate(norms) if self._is_answer(index, norm)]
         if self.places:
@@ -66,6 +67,8 @@ class Answers:
                 self.behind[index] = answer
             elif self._leads(index, start, end):
                 self.first[index] = answer
+            elif answer == YES and index + 1 in self._starts:
+                self.ahead.add(index)
 
     def _kind(self, index: int) -> tuple[str, str]:
         return YES if self._norms[index] in self._words["yes"] else NO

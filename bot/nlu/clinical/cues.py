@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from spacy.attrs import NORM
@@ -106,10 +106,12 @@ class CueFinder:
             (cue.rules[0] for span in spans if (cue := self._person(doc, span.start, span.end, span.label_))), None
         )
         found: dict[int, Cue] = {}
+        free = 0  # a relative's cue may be longer than its phrase
         for span in filter_spans(spans):
-            cue = self._cue(doc, span.start, span.end, span.label_)
+            cue = self._cue(doc, span.start, span.end, span.label_) if span.start >= free else None
             if cue is not None:
-                found[cue.start] = cue
+                cue = replace(cue, start=max(cue.start, free))
+                found[cue.start], free = cue, cue.end
         return found, named
 
     def _cue(self, doc: Doc, start: int, end: int, form: str) -> Cue | None:

@@ -99,6 +99,8 @@ class _Pass:
         answer = self._layout.answers.behind.get(index)
         if answer:
             self._behind([Rule(governor=answer[0], polarity=answer[1])], index, index + 1)
+        elif index in self._layout.answers.ahead:
+            self._open([Rule(polarity="present")], begins=True)
         elif index in self._layout.cues and index not in self._layout.answers.first:
             self._cue(self._layout.cues[index])
 

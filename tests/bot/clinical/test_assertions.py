@@ -21,6 +21,10 @@ ANSWERED = [
     ("mouth ulcers none. photosensitivity yes", "-mouth_ulcers photosensitivity"),
     ("brain no skin yes", "-brain skin"),
     ("yes fever, no rash", "fever -rash"),
+    ("no fever yes rash", "-fever rash"),
+    ("no seizures no stroke skin yes joints yes", "-seizure -stroke skin joints"),
+    ("I used to have migraines but not any more", "<migraine"),
+    ("it was not cancer", "-cancer"),
     ("Epilepsy? Never.", "-epilepsy"),
 ]
 LEADING = [
@@ -186,6 +190,7 @@ PEOPLE = [
     ("i have lupus my sister has asthma", "lupus asthma@sister"),
     ("stroke in my grandfather, no cancer", "stroke@grandfather -cancer"),
     ("like my mother I have asthma", "asthma"),
+    ("my mum's got asthma", "asthma@mother"),
 ]
 HABITUAL = [
     ("headaches on and off", "headache"),
