@@ -19,7 +19,8 @@ class Answers:
     """The answers of one document.
 
     behind: token -> (governor, polarity) of an answer to the finding before it; first: the same of one that answers a
-    question and says nothing of the findings after it; ahead: a "yes" said of the next ("no fever yes rash"); places: every word that may be an answer
+    question and says nothing of the findings after it; ahead: a "yes" said of the next finding ("no fever yes rash");
+    places: every word that may be an answer
     """
 
     def __init__(

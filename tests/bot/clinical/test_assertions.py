@@ -1,8 +1,12 @@
 """What a message says of each thing it names, by kind of saying: one table a kind."""
 
+import json
+
+import jsonschema
 import pytest
 
 from bot.nlu.clinical.analyser import CLINICAL, ClinicalAnalyser
+from tests.bot.clinical.conftest import ROOT
 
 # A value may carry marks: "-" absent, "?" unsure, "<" past, ">" planned, "!" never taken or had; "@mother" whose.
 ANSWERED = [
@@ -344,6 +348,20 @@ def test_each_assertion_carries_the_clause_it_stands_in(analyser: ClinicalAnalys
     clauses = [entity["assertion"]["clause"] for entity in analyser.entities(text)]
     assert [clause["text"] for clause in clauses] == ["I take plaquenil,", "but I stopped imuran in May"]
     assert all(text[clause["start"] : clause["end"]] == clause["text"] for clause in clauses)
+
+
+def test_what_is_read_fits_the_wire_contract(analyser: ClinicalAnalyser) -> None:
+    contract = json.loads((ROOT / "docs" / "wire-contract.schema.json").read_text(encoding="utf-8"))
+    checks = {
+        name: jsonschema.Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": contract["$defs"]})
+        for name in ("entity", "asserted")
+    }
+    for _, text, _ in TABLE:
+        message = analyser.message(text)
+        for entity in message.entities:
+            checks["entity"].validate(entity)
+        for said in message.assertions:
+            checks["asserted"].validate(said)
 
 
 def test_an_assertion_has_every_key(analyser: ClinicalAnalyser) -> None:
