@@ -69,7 +69,8 @@ def said(frame: Iterable[Rule], behind: Iterable[Rule], kind: str) -> Assertion:
     for rule in behind:
         if rule.allows(kind) and not _says_nothing_new(rule, result):
             changed = {name: getattr(rule, name) for name in ("polarity", "time") if getattr(rule, name)}
-            result = replace(result, governor=_governor(result, rule), **changed)
+            onset = result.onset or rule.onset
+            result = replace(result, governor=_governor(result, rule), onset=onset, **changed)
             if rule.whose:
                 result = replace(result, whose=rule.whose, relative=rule.relative)
     return result
@@ -79,7 +80,7 @@ def _says_nothing_new(rule: Rule, before: Assertion) -> bool:
     """ "Diagnosed two years ago" is no end; "I used to have it, but no longer" is as past as before."""
     if rule.governor == "no_longer":
         return before.time == "past"
-    return before.onset and rule.time == "past" and rule.polarity is None
+    return before.onset and rule.time == "past" and rule.polarity is None and rule.governor in _PLAIN
 
 
 def _with(before: Assertion, rule: Rule) -> Assertion:

@@ -49,6 +49,8 @@ class LookingBack:
         if last.place == place and last is self.items[-1]:
             noun = not self._layout.words["determiners"].isdisjoint(self._layout.norms[last.target.end : start])
             return not (noun and rules[0].reach == "either")
+        if last is not self.items[-1] and self.items[-1].target.kind == "procedure":
+            return False  # "a lump, the biopsy was negative" speaks of the biopsy
         if frame.people() and frame.person()[0] != last.assertion().whose:
             return False
         return self._points_back(last, start, end, place)
@@ -63,7 +65,7 @@ class LookingBack:
             first -= 1
             if layout.norms[first] not in layout.light and not layout.covered[first]:
                 return False
-        if end >= len(layout.doc) or layout.is_edge(end) or end in layout.cues:
+        if end >= len(layout.doc) or layout.is_edge(end) or end in layout.cues or layout.doc[end].is_digit:
             return True
         return layout.norms[end] in layout.words["pointers"] or layout.norms[end] in layout.words["trails"]
 

@@ -101,9 +101,19 @@ class CueFinder:
 
         in: the message, and for each token whether it belongs to a finding: a cue within one is none
         """
-        spans = [span for span in self._matcher(doc, as_spans=True) if not all(taken[span.start : span.end])]
+        spans = [
+            span
+            for span in self._matcher(doc, as_spans=True)
+            if not all(taken[span.start : span.end]) or any(rule.heads for rule in self._rules[span.label_])
+        ]
         named = next(
-            (cue.rules[0] for span in spans if (cue := self._person(doc, span.start, span.end, span.label_))), None
+            (
+                cue.rules[0]
+                for span in spans
+                if (cue := self._person(doc, span.start, span.end, span.label_))
+                and doc[cue.start].norm_ not in self.words["third"]
+            ),
+            None,
         )
         found: dict[int, Cue] = {}
         free = 0  # a relative's cue may be longer than its phrase

@@ -64,7 +64,7 @@ class Frame:
 
     def begins_anew(self, rules: list[Rule]) -> bool:
         """Whether these rules open a frame of their own: after an item, or after a mark, but not after "or"."""
-        if any(rule.heads for rule in self.rules) or not (self.filled or self.parted):
+        if not (self.filled or self.parted):
             return False
         if not self.goes_on or any(rule.whose for rule in rules):
             return True

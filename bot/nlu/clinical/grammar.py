@@ -38,8 +38,8 @@ _FORMS = (
     re.compile(r"(?P<complaint>[AM])D?S*(?P<parts>P(?:C+D?S?P)*)"),
     # pain in my left shoulder and neck, numbness all over my back, tingling my feet
     re.compile(r"(?P<complaint>[NMVW])(?:X{0,2}O+|(?=D))X*O*D*O?S*O?D*(?P<parts>P(?:C+O?D?S?P)*)"),
-    # my knees hurt, my knees and ankles are really swollen, back isn't sore
-    re.compile(r"(?P<parts>P(?:C+D?S?P)*)(?P<no>T?)[BX]*(?P<no2>T?)[BX]*(?P<complaint>[AVMW])"),
+    # my knees hurt, my knees and ankles are really swollen, back isn't sore; in "sore knees, fingers go white" fingers
+    re.compile(r"(?<![AM])(?P<parts>P(?:C+D?S?P)*)(?P<no>T?)[BX]*(?P<no2>T?)[BX]*(?P<complaint>[AVMW])"),
     # hurts my back
     re.compile(r"(?P<complaint>[VW])D+S*(?P<parts>P(?:C+D?S?P)*)"),
 )

@@ -205,7 +205,7 @@ class _Pass:
         alone = people and self._frame.filled and self._layout.stands_alone(cue.start, cue.end)
         if alone and self._behind(people, cue.start, cue.end, anywhere=True):
             return
-        rules = [self._flipped(rule) if rule.flips else rule for rule in rules]
+        rules = [self._flipped(rule, cue.start) if rule.flips else rule for rule in rules]
         if any(rule.opens for rule in rules):
             self._open(rules, begins=True)
         else:
@@ -225,10 +225,14 @@ class _Pass:
             self._clause += 1
         self._frame = Frame([*([] if subject else frame.people()), *rules])
 
-    def _flipped(self, rule: Rule) -> Rule:
+    def _flipped(self, rule: Rule, start: int) -> Rule:
         """ "Except" after what is denied tells what is there, and the other way round."""
-        stated = self._frame.filled or bool(self._frame.rules)
         denied = said(self._frame.rules, (), "").polarity == "absent"
-        if stated and not denied:
+        if not denied and (self._frame.filled or self._of_all(start)):
             return Rule(governor=rule.governor, polarity="absent")
         return Rule(governor=rule.governor, polarity="present", time="now")
+
+    def _of_all(self, start: int) -> bool:
+        """Whether the sentence speaks of all or any before a token: "all of the above except"."""
+        first = self._layout.doc[start].sent.start
+        return not self._words["all"].isdisjoint(self._norms[first:start])

@@ -84,6 +84,9 @@ RULED_OUT = [
     ("the breast lump turned out benign", "<breast_lump"),
     ("they suspected epilepsy, it wasn't that", "-epilepsy"),
     ("negative for HIV", "-hiv"),
+    ("they removed a lump, the biopsy was negative", "<lump <biopsy"),
+    ("they are checking me for epilepsy", "?epilepsy"),
+    ("a scan to rule out cancer", "<scan ?cancer"),
 ]
 OVER = [
     ("Plaquenil, CellCept, stopped Imuran", "hydroxychloroquine mycophenolate <azathioprine"),
@@ -112,6 +115,13 @@ OVER = [
     ("did not stop plaquenil", "hydroxychloroquine"),
     ("more than ten years i take plaquenil", "hydroxychloroquine"),
     ("cancer in remission", "<cancer"),
+    ("methotrexate - stopped 2019, plaquenil - still taking", "<methotrexate hydroxychloroquine"),
+    ("cellcept was added in 2021 and prednisone stopped in 2022", "mycophenolate <prednisone"),
+    ("I take prednisone but I want to stop it", "prednisone"),
+    ("my meds: plaquenil, prednisone. past: mtx, imuran", "hydroxychloroquine prednisone <methotrexate <azathioprine"),
+    ("no meds at the moment, was on plaquenil", "<hydroxychloroquine"),
+    ("tb when i was a child, treated", "<tuberculosis"),
+    ("rituximab but it failed", "<rituximab"),
 ]
 NEVER_TAKEN = [
     ("was prescribed methotrexate but never took it", "!methotrexate"),
@@ -153,6 +163,10 @@ ALLERGIES = [
     ("couldnt tolerate imuran, on cellcept now", "<azathioprine mycophenolate"),
     ("I am intolerant to naproxen", "<naproxen"),
     ("no allergies, I take plaquenil", "-allergy hydroxychloroquine"),
+    ("allergic to sulfa, penicillin and latex", "drug_allergy -penicillin"),
+    ("allergic to naproxen, I take plaquenil", "allergy -naproxen hydroxychloroquine"),
+    ("Bactrim gives a rash", "-trimethoprim_sulfamethoxazole rash"),
+    ("had an allergic reaction to naproxen in 2009", "<allergy <naproxen"),
 ]
 EXCEPT = [
     ("no symptoms except fatigue", "fatigue"),
@@ -162,6 +176,10 @@ EXCEPT = [
     ("apart from dry eyes I feel fine", "dry_eyes"),
     ("no allergies except penicillin", "-allergy penicillin"),
     ("nothing but fatigue", "fatigue"),
+    ("all of the above except brain", "-brain"),
+    ("everything affected except lungs", "-lungs"),
+    ("On no medication except paracetamol", "acetaminophen"),
+    ("healthy apart from asthma", "asthma"),
 ]
 UNSURE = [
     ("maybe lupus nephritis", "?lupus_nephritis"),
@@ -184,6 +202,9 @@ PEOPLE = [
     ("asthma runs in my family", "asthma@family"),
     ("My dad is ill. He has cirrhosis", "cirrhosis@father"),
     ("my friend takes imuran", "azathioprine@friend"),
+    ("she takes plaquenil and her mother takes imuran", "hydroxychloroquine@other azathioprine@mother"),
+    ("cancer no but my dad died of lung cancer", "-cancer <lung_cancer@father"),
+    ("no i dont have cancer my mother has", "-cancer"),
     ("a colleague of mine has epilepsy, not me", "epilepsy@colleague"),
     ("my nan's arthritis was bad, mine is ok", "<arthritis@grandmother"),
     ("he put me on prednisone", "prednisone"),
@@ -211,6 +232,10 @@ PARTS = [
     ("joint pain in both hands", "joint_pain"),
     ("my neck is sore", "neck_pain"),
     ("sores on my lips", "mouth_ulcers"),
+    ("sore knees, her fingers go white", "knee_pain color_changing_fingers"),
+    ("a steroid, cant remember the name", "steroids"),
+    ("the heart specialist said hello", ""),
+    ("my skin cream is nice", ""),
 ]
 COORDINATED = [
     ("nausea and vomiting", "nausea vomiting"),
