@@ -8,6 +8,8 @@ from bot.nlu.clinical.cues import Rule
 from bot.nlu.clinical.frames import Frame, Item, Place
 from bot.nlu.clinical.layout import Layout
 
+_FINDINGS = {"symptom", "condition"}
+
 
 class LookingBack:
     """The items of a message so far, and the way back to them."""
@@ -82,7 +84,7 @@ class LookingBack:
         for item in reversed(self.items[: self.items.index(last)]):
             between = range(item.target.end, group[0].target.start)
             words = [index for index in between if not self._layout.inside[index]]
-            if item.answered or item.place.sentence != last.place.sentence or not self._only_join(words):
+            if item.answered or not _alike(item, last) or not self._only_join(words):
                 break
             crossed = crossed or any(self._layout.norms[index] in self._layout.words["joins"] for index in words)
             if not crossed:
@@ -93,3 +95,9 @@ class LookingBack:
     def _only_join(self, words: Sequence[int]) -> bool:
         layout = self._layout
         return all(layout.is_mark(index) or layout.norms[index] in layout.words["determiners"] for index in words)
+
+
+def _alike(item: Item, other: Item) -> bool:
+    """Whether two items of one sentence may stand in one list."""
+    kinds = {item.target.kind, other.target.kind}
+    return item.place.sentence == other.place.sentence and (len(kinds) == 1 or kinds == _FINDINGS)

@@ -25,6 +25,7 @@ class Layout:
         self.norms = [token.norm_ for token in doc]
         self.words = finder.words
         self.light = finder.light
+        self._barriers = self.words["me"] | self.words["begins"]
         self.inside = [False] * len(doc)
         self.starts: dict[int, Target] = {}
         for target in targets:
@@ -68,7 +69,7 @@ class Layout:
             if index in self.cues and not self.is_clause(index):
                 index = self.cues[index].end
                 continue
-            if index in self.cues or self.is_mark(index) or self.norms[index] in self.words["me"]:
+            if index in self.cues or self.is_mark(index) or self.norms[index] in self._barriers:
                 return None
             index += 1
         return None

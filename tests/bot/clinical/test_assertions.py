@@ -122,6 +122,10 @@ OVER = [
     ("no meds at the moment, was on plaquenil", "<hydroxychloroquine"),
     ("tb when i was a child, treated", "<tuberculosis"),
     ("rituximab but it failed", "<rituximab"),
+    ("I stopped having seizures", "<seizure"),
+    ("my seizures have stopped since keppra", "<seizure levetiracetam"),
+    ("I was diagnosed in 2012 with asthma and my kidneys were affected", "asthma kidneys"),
+    ("had two flares last year none this year", "<flare"),
 ]
 NEVER_TAKEN = [
     ("was prescribed methotrexate but never took it", "!methotrexate"),
@@ -232,7 +236,7 @@ PARTS = [
     ("joint pain in both hands", "joint_pain"),
     ("my neck is sore", "neck_pain"),
     ("sores on my lips", "mouth_ulcers"),
-    ("sore knees, her fingers go white", "knee_pain color_changing_fingers"),
+    ("sore knees, her fingers go white", "knee_pain color_changing_fingers@other"),
     ("a steroid, cant remember the name", "steroids"),
     ("the heart specialist said hello", ""),
     ("my skin cream is nice", ""),
