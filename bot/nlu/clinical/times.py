@@ -37,6 +37,8 @@ _AT = re.compile(
     rf"(?P<last>\blast\s+(?:{_SEASON}|{_MONTH})|\byesterday)",
     re.IGNORECASE,
 )
+_RANGE = re.compile(r"\b(?P<since>(?:19|20)\d\d)\s*(?:-|–|to|until|till)\s*(?P<until>(?:19|20)\d\d)\b")
+_GONE_BY = re.compile(r"(?:19|20)\d\d|\b(?:last|ago|yesterday|was|childhood|then)\b", re.IGNORECASE)
 _ENDED = frozenset(
     {"stopped", "switched_from", "cannot_tolerate", "over", "has_had", "history", "causes", "no_longer",
      "turned_out_benign"}
@@ -47,9 +49,12 @@ def with_times(assertion: Assertion, after: str, before: str = "") -> Assertion:
     """The assertion with `since` and `until` where the words beside the finding tell them.
 
     in: the assertion, the text from the finding to the next one or the end of its clause, and that before it likewise
-    out: "off it since May" is until May; "I have had cancer in 2015" is over
+    out: "off it since May" is until May; "I have had cancer in 2015" and "on it until 2019" are over
     """
     since, until = (_said(pattern, after) or _said(pattern, before) for pattern in (_SINCE, _UNTIL))
+    span = _RANGE.search(after)
+    if span:
+        return replace(assertion, time="past", since=span["since"], until=span["until"])
     moment = _moment(after)
     if not moment and (assertion.onset or assertion.time == "past"):
         moment = _moment(before)
@@ -57,6 +62,8 @@ def with_times(assertion: Assertion, after: str, before: str = "") -> Assertion:
         assertion = replace(assertion, time="past")
     if assertion.governor in _ENDED and assertion.time != "now":
         since, until = None, until or since or moment
+    elif assertion.time == "now" and until and _GONE_BY.search(until):
+        assertion = replace(assertion, time="past")
     elif assertion.time == "now":
         since = since or _said(_FOR, after) or (moment if assertion.onset else None)
     return replace(assertion, since=since, until=until)

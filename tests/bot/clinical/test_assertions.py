@@ -123,6 +123,9 @@ OVER = [
     ("tb when i was a child, treated", "<tuberculosis"),
     ("rituximab but it failed", "<rituximab"),
     ("I stopped having seizures", "<seizure"),
+    ("two rounds of rituximab, now plaquenil", "<rituximab hydroxychloroquine"),
+    ("I grew out of asthma", "<asthma"),
+    ("on prednisone until 2019", "<prednisone"),
     ("my seizures have stopped since keppra", "<seizure levetiracetam"),
     ("I was diagnosed in 2012 with asthma and my kidneys were affected", "asthma kidneys"),
     ("had two flares last year none this year", "<flare"),
@@ -148,6 +151,8 @@ PLANNED = [
     ("they suggested cyclophosphamide", ">cyclophosphamide"),
     ("on plaquenil, waiting for approval for benlysta", "hydroxychloroquine >belimumab"),
     ("hip replacement booked for june", ">hip_replacement"),
+    ("saphnelo is lined up", ">anifrolumab"),
+    ("got approved for benlysta", ">belimumab"),
 ]
 SWITCHED = [
     ("switched from azathioprine to cellcept", "<azathioprine mycophenolate"),
@@ -306,6 +311,9 @@ def test_the_word_it_stands_under(analyser: ClinicalAnalyser, text: str, governo
         ("headaches since I was a child", "headache", "I was a child", None),
         ("I've had breast cancer in 2015", "breast_cancer", None, "2015"),
         ("brain fog since last winter", "brain_fog", "last winter", None),
+        ("methotrexate 2015-2018", "methotrexate", "2015", "2018"),
+        ("on imuran from 2012 to 2016", "azathioprine", "2012", "2016"),
+        ("on prednisone until last year", "prednisone", None, "last year"),
         ("I have a rash", "rash", None, None),
     ],
 )
