@@ -1,24 +1,23 @@
-"""Reads a message with the clinical vocabulary: coded entities with negation, experiencer and time."""
+"""Reads a message with the clinical vocabulary: coded entities, and what is said of each."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from spacy.attrs import NORM, ORTH
 from spacy.matcher import PhraseMatcher
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 
-from bot.nlu.clinical.context import Attributes, ContextRules, attributes_of
+from bot.nlu.clinical.cues import CueFinder
 from bot.nlu.clinical.grammar import ComplaintGrammar
-from bot.nlu.clinical.patterns import Fact, facts_in
+from bot.nlu.clinical.message import Finding, ReadMessage, read_message
+from bot.nlu.clinical.reading import Reader
 from bot.nlu.clinical.spelling import Normaliser
-from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, offsets, word_set
-from bot.nlu.clinical.vocabulary import Concept, Vocabulary
+from bot.nlu.clinical.text import build_language, mark_sentences, normal_form, word_set
+from bot.nlu.clinical.vocabulary import Vocabulary
 
-EXTRACTOR = "ClinicalEntities"
-SHORT_ANSWER = 3  # words; "my daughter" answers "for whom?", "knees and hands" answers "where?"
 CLINICAL = frozenset({"symptom", "condition", "organ", "medication", "procedure"})
 _SPELLING_TARGETS = frozenset(
     {"symptom", "condition", "medication", "procedure", "lupus_type", "country", "organ", "therapy"}
@@ -26,21 +25,14 @@ _SPELLING_TARGETS = frozenset(
 _ORDER = "therapy lupus_type medication condition symptom procedure country relationship organ"
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER.split())}
 _ARTICLES = word_set("a an the my some")
-_FOR_SOMEBODY = re.compile(
-    r"(?:\b(?:for|about|on behalf of|behalf of|regarding|it is|its|it's|is)\s+(?:my|our|a|his|her)\s+"
-    r"(?:\w+[\s-]+){0,3})$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A concept in the message, in tokens start..end."""
+class _Nothing:
+    """Words in tokens start..end that look like a finding and are none."""
 
     start: int
     end: int
-    concept: Concept
-    negated: bool = False
 
 
 class ClinicalAnalyser:
@@ -48,7 +40,7 @@ class ClinicalAnalyser:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._normalise = Normaliser(
-            vocabulary.ordinary_words + _context_words(vocabulary), _clinical_words(vocabulary), vocabulary.respellings
+            vocabulary.ordinary_words + _cue_words(vocabulary), _clinical_words(vocabulary), vocabulary.respellings
         )
         self.nlp = build_language(self._normalise)
         make_doc = self.nlp.tokenizer
@@ -61,11 +53,18 @@ class ClinicalAnalyser:
                 grouped.setdefault(index, []).append(make_doc(phrase))
             for index, docs in grouped.items():
                 matcher.add(str(index), docs)
+        self._none = PhraseMatcher(self.nlp.vocab, attr=NORM)
+        self._none.add("none", [make_doc(phrase) for phrase in vocabulary.assertions["not_findings"]])
         by_id = {(concept.type, concept.id): concept for concept in reversed(vocabulary.concepts)}
         self._grammar = ComplaintGrammar(
             PhraseMatcher(self.nlp.vocab, attr=NORM), make_doc, vocabulary.parts, vocabulary.complaints, by_id
         )
-        self._context = ContextRules(self.nlp, vocabulary.context)
+        relations = [
+            (phrase, concept.id)
+            for phrase, index in vocabulary.phrases
+            if (concept := vocabulary.concepts[index]).type == "relationship" and concept.id != "patient"
+        ]
+        self._reader = Reader(CueFinder(self.nlp.vocab, make_doc, vocabulary.assertions, relations))
 
     def read(self, text: str) -> Doc:
         """The message as a spaCy document with sentences; NORM holds the normal forms."""
@@ -76,7 +75,9 @@ class ClinicalAnalyser:
 
         An organ named inside a complaint ("fluid in my lungs") is a finding of its own.
         """
-        found: list[tuple[int, int, Finding]] = []
+        found: list[tuple[int, int, Finding | _Nothing]] = [
+            (start - end, -1, _Nothing(start, end)) for _, start, end in self._none(doc)
+        ]
         for matcher in (self._phrases, self._acronyms):
             for key, start, end in matcher(doc):
                 concept = self._concepts[int(self.nlp.vocab.strings[key])]
@@ -84,7 +85,11 @@ class ClinicalAnalyser:
                     start += 1
                 found.append((start - end, _RANK[concept.type], Finding(start, end, concept)))
         organs: dict[tuple[int, int], Finding] = {}
+        named = [(finding.start, finding.end) for _, _, finding in found]
         for complaint in self._grammar(doc):
+            # "joint pain in both hands" is joint pain.
+            if any(start < complaint.start < end <= complaint.end for start, end in named):
+                continue
             finding = Finding(complaint.start, complaint.end, complaint.concept, complaint.negated)
             found.append((complaint.start - complaint.end, _RANK[complaint.concept.type], finding))
             if complaint.organ:
@@ -94,63 +99,20 @@ class ClinicalAnalyser:
         for _, _, finding in sorted(found, key=lambda item: (item[0], item[1], item[2].start)):
             if not any(taken[finding.start : finding.end]):
                 taken[finding.start : finding.end] = [True] * (finding.end - finding.start)
-                chosen.append(finding)
-        named = [organs[place] for finding in chosen if (place := (finding.start, finding.end)) in organs]
-        return sorted(chosen + named, key=lambda finding: finding.start)
-
-    def attributes(self, doc: Doc, findings: list[Finding]) -> list[Attributes]:
-        """Negation, experiencer and time for each finding."""
-        spans = [Span(doc, finding.start, finding.end, label=finding.concept.type) for finding in findings]
-        if not spans:
-            return []
-        family_named = any(finding.concept.type == "relationship" for finding in findings)
-        result = []
-        for finding, modifiers in zip(findings, self._context.modifiers(doc, spans), strict=True):
-            before = [token.norm_ for token in doc[doc[finding.start].sent.start : finding.start]]
-            attributes = attributes_of(finding.concept.type, modifiers, before, family_named)
-            if (
-                finding.concept.type == "procedure"
-                and not finding.concept.lasting
-                and attributes.temporality == "current"
-            ):
-                attributes = replace(attributes, temporality="past")
-            result.append(replace(attributes, negated=attributes.negated or finding.negated))
-        return result
+                if isinstance(finding, Finding):
+                    chosen.append(finding)
+        inner = [organs[place] for finding in chosen if (place := (finding.start, finding.end)) in organs]
+        return sorted(chosen + inner, key=lambda finding: finding.start)
 
     def entities(self, text: str) -> list[dict[str, Any]]:
         """Entity dictionaries as Rasa carries them, in the order of the text."""
+        return self.message(text).entities
+
+    def message(self, text: str) -> ReadMessage:
+        """The entities of a message, each with what is said of it, and everything the message asserts."""
         doc = self.read(text)
         findings = self.findings(doc)
-        result = []
-        for finding, attributes in zip(findings, self.attributes(doc, findings), strict=True):
-            start, end = offsets(doc, finding.start, finding.end)
-            concept = finding.concept
-            if concept.vague and len(doc) > SHORT_ANSWER:
-                continue
-            if concept.type == "relationship" and len(doc) > SHORT_ANSWER and not _FOR_SOMEBODY.search(text[:start]):
-                continue
-            result.append(_entity(concept.type, text, start, end, concept.id, concept.label, concept.code, attributes))
-        for fact in facts_in(text):
-            if (
-                all(fact.end <= other["start"] or fact.start >= other["end"] for other in result)
-                or fact.type == "email"
-            ):
-                result.append(_fact_entity(fact, text))
-        return sorted(result, key=lambda entity: entity["start"])
-
-
-def _fact_entity(fact: Fact, text: str) -> dict[str, Any]:
-    return _entity(fact.type, text, fact.start, fact.end, fact.value, str(fact.value), None, Attributes())
-
-
-def _entity(
-    kind: str, text: str, start: int, end: int, value: Any, label: str, code: dict[str, str] | None, about: Attributes
-) -> dict[str, Any]:
-    return {
-        "entity": kind, "start": start, "end": end, "value": value, "text": text[start:end], "label": label,
-        "code": code, "negated": about.negated, "experiencer": about.experiencer, "temporality": about.temporality,
-        "extractor": EXTRACTOR,
-    }  # fmt: skip
+        return read_message(text, doc, findings, self._reader)
 
 
 def _clinical_words(vocabulary: Vocabulary) -> set[str]:
@@ -167,5 +129,6 @@ def _clinical_words(vocabulary: Vocabulary) -> set[str]:
     return words
 
 
-def _context_words(vocabulary: Vocabulary) -> list[str]:
-    return [word for rule in vocabulary.context["rules"] for phrase in rule["phrases"] for word in phrase.split()]
+def _cue_words(vocabulary: Vocabulary) -> list[str]:
+    cues = [rule["phrases"] for rule in vocabulary.assertions["rules"]] + list(vocabulary.assertions["words"].values())
+    return [word for phrases in cues for phrase in phrases for word in phrase.split()]

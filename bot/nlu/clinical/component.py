@@ -18,6 +18,8 @@ from bot.nlu.clinical.analyser import ClinicalAnalyser
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.clinical.vocabulary import Vocabulary
 
+ASSERTIONS = "assertions"  # in `tracker.latest_message` of an action, beside `entities`
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class ClinicalEntities(GraphComponent, EntityExtractorMixin):
@@ -86,9 +88,11 @@ class ClinicalEntities(GraphComponent, EntityExtractorMixin):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Adds the entities found to each message that has text."""
+        """Adds the entities found, and what is said of them, to each message that has text."""
         for message in messages:
             text = message.get(TEXT)
             if text and self._analyser:
-                message.set(ENTITIES, message.get(ENTITIES, []) + self._analyser.entities(text), add_to_output=True)
+                read = self._analyser.message(text)
+                message.set(ENTITIES, message.get(ENTITIES, []) + read.entities, add_to_output=True)
+                message.set(ASSERTIONS, read.assertions, add_to_output=True)
         return messages

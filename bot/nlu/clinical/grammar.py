@@ -28,6 +28,7 @@ _WORDS = {
     "C": "and or & , / plus",
     "T": "not dont doesnt didnt isnt arent wasnt never no without werent aint",
 }
+_SIDES = frozenset({"back", "side", "top"})
 _MANNER = "terrible horrible awful bad severe mild sharp dull constant chronic intense really some"
 # knee pain, left knee and hip pain
 _COMPOUND = re.compile(r"S?(?P<parts>P(?:C+D?S?P)*)(?P<complaint>[NM])")
@@ -37,8 +38,8 @@ _FORMS = (
     re.compile(r"(?P<complaint>[AM])D?S*(?P<parts>P(?:C+D?S?P)*)"),
     # pain in my left shoulder and neck, numbness all over my back, tingling my feet
     re.compile(r"(?P<complaint>[NMVW])(?:X{0,2}O+|(?=D))X*O*D*O?S*O?D*(?P<parts>P(?:C+O?D?S?P)*)"),
-    # my knees hurt, my knees and ankles are really swollen, back isn't sore
-    re.compile(r"(?P<parts>P(?:C+D?S?P)*)(?P<no>T?)[BX]*(?P<no2>T?)[BX]*(?P<complaint>[AVMW])"),
+    # my knees hurt, my knees and ankles are really swollen, back isn't sore; in "sore knees, fingers go white" fingers
+    re.compile(r"(?<![AM])(?P<parts>P(?:C+D?S?P)*)(?P<no>T?)[BX]*(?P<no2>T?)[BX]*(?P<complaint>[AVMW])"),
     # hurts my back
     re.compile(r"(?P<complaint>[VW])D+S*(?P<parts>P(?:C+D?S?P)*)"),
 )
@@ -116,8 +117,17 @@ class ComplaintGrammar:
             end, name = starts.get(index, (index + 1, ""))
             if name:
                 options = name.split("|")
+                if doc[index].norm_ in _SIDES and end < len(doc) and doc[end].norm_ == "of":
+                    options = ["S "]  # "the back of my knee" is at the knee
                 if len(options) > 1:
-                    options.sort(key=lambda option: (not option.startswith("P"), option.endswith(" pain")))
+                    # "Sores" and "a sore" are things, "sore knees" and "my neck is sore" are pain.
+                    plural = doc[index].lower_.endswith("s")
+                    said = not plural and (not index or doc[index - 1].norm_ not in ("a", "an", "one"))
+                    options.sort(
+                        key=lambda option: (
+                            not option.startswith("P"), said and option.startswith("N"), option.endswith(" pain"),
+                        )
+                    )  # fmt: skip
                 symbols.append(options[0][0])
                 names.append(options[0][2:])
             else:

@@ -14,8 +14,8 @@ import yaml
 VOCABULARY_FILES = (
     "symptoms", "conditions", "procedures", "medications", "lupus_types", "therapies", "organs", "relations",
 )  # fmt: skip
-_SCHEMA_OF = {"countries": "countries", "complaints": "complaints", "context": "context", "spelling": "spelling",
-              "redflags": "redflags"}  # fmt: skip
+_SCHEMA_OF = {"countries": "countries", "complaints": "complaints", "context": "context", "assertions": "assertions",
+              "spelling": "spelling", "redflags": "redflags"}  # fmt: skip
 
 SCHEMA = Path("data/schemas/lexicon.schema.json")
 CODE = Path(__file__).parent.parent
@@ -98,13 +98,13 @@ def _duplicates(content: dict[str, Any]) -> Iterable[tuple[list[str | int], str]
 def read_lexicon(folder: Path, schema_file: Path) -> dict[str, dict[str, Any]]:
     """Reads every file the clinical component needs.
 
-    out: file name without ending -> content, for the vocabulary, countries, complaints, context and spelling
+    out: file name without ending -> content, for the vocabulary, countries, complaints, assertions and spelling
     raises: LexiconError listing the problems of all files
     """
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
     found: dict[str, dict[str, Any]] = {}
     problems: list[str] = []
-    for name in (*VOCABULARY_FILES, "countries", "complaints", "context", "spelling"):
+    for name in (*VOCABULARY_FILES, "countries", "complaints", "assertions", "spelling"):
         try:
             found[name] = read_file(folder / f"{name}.yml", schema)
         except LexiconError as error:

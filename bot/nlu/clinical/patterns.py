@@ -102,6 +102,11 @@ _AGES = (
         r"wks?|mos?|years? (?:in|into|post|after|since|sober)|['’]))\b",
         re.IGNORECASE,
     ),
+    re.compile(
+        r"\b(?:my|our)\s+(?:mother|mum|mom|mam|father|dad|sister|brother|wife|husband|son|daughter|partner|aunt|uncle|"
+        r"niece|nephew|nan|gran\w*)\s+is\s+(?:now\s+|only\s+)?(\d{1,2})(?=\s*(?:,|\.|and\b|with\b|but\b|$))",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?<![\w.])(\d{2})\s*[/,-]?\s*(?:female|male|woman|man|[fm])(?!\w)", re.IGNORECASE),
     re.compile(r"(?<![\w'’])(?:female|male|[fFmM])\s*[/,-]?\s*(\d{2})(?![\w%/.-])"),
     re.compile(r"(?:^|,\s*)(?:[A-Z][\w'’-]+(?:\s+[A-Z][\w'’-]+){0,3}),\s*(\d{1,2})(?=\s*(?:,|\.|and\b|from\b|in\b|$))"),

@@ -33,7 +33,7 @@ class Vocabulary:
     acronyms: list[tuple[str, int]]  # case counts
     parts: list[dict[str, Any]]
     complaints: list[dict[str, Any]]
-    context: dict[str, Any]
+    assertions: dict[str, Any]
     respellings: dict[str, str]
     ordinary_words: list[str]
 
@@ -61,7 +61,7 @@ class Vocabulary:
         respellings = {wrong: right for right, wrongs in files["spelling"]["respellings"].items() for wrong in wrongs}
         return cls(
             concepts, phrases, acronyms, files["complaints"]["parts"], files["complaints"]["complaints"],
-            {"rules": files["context"]["rules"], "terminated_by": files["context"].get("terminated_by", {})},
+            {name: files["assertions"][name] for name in ("words", "rules", "not_findings")},
             respellings, words,
         )  # fmt: skip
 

@@ -28,6 +28,9 @@ def test_a_stored_component_works_without_the_data_folder(tmp_path: Path, monkey
 
     entities = message.get(ENTITIES)
     assert entities[0] == {"entity": "other"}
+    told = [(said["value"], said["governor"]) for said in message.get("assertions")]
+    assert told == [("hydroxychloroquine", "takes")]
+    assert message.as_dict(only_output_properties=True)["assertions"] == message.get("assertions")
     assert (entities[1]["entity"], entities[1]["value"]) == ("medication", "hydroxychloroquine")
 
 

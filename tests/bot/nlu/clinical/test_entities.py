@@ -117,7 +117,7 @@ def test_an_entity_has_every_key_and_its_text(analyser: ClinicalAnalyser) -> Non
     for entity in analyser.entities(text):
         assert set(entity) == {
             "entity", "start", "end", "value", "text", "label", "code", "negated", "experiencer", "temporality",
-            "extractor",
+            "assertion", "extractor",
         }  # fmt: skip
         assert text[entity["start"] : entity["end"]] == entity["text"]
 
