@@ -17,7 +17,7 @@ from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.intake.kinds.registry import parse
 from clinic.intake.kinds.result import Accepted, Context, Refused, Unclear
 from clinic.intake.kinds.yesno import strict_yesno
-from clinic.intake.turn import Turn
+from clinic.intake.model.turn import Turn
 from clinic.service.lookup import STATUS_TEXTS, find_request, withdraw_request
 
 FORM = "lookup_form"

@@ -16,8 +16,8 @@ from actions.intake import OUTCOME_SLOT
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT
 from clinic.errors import StorageUnavailable
-from clinic.intake import wordings
-from clinic.intake.alarm import words_after
+from clinic.intake.reading.after_alarm import words_after
+from clinic.intake.saying import sentences
 from clinic.logs import log_event
 from clinic.service.intake_service import record_safety_event
 
@@ -85,5 +85,5 @@ class AfterAlarm(ClinicAction):
             note_for_clinic(services, tracker, kind, ASKED, services.now(), None)
             return []
         number = services.number_to_call(tracker.get_slot("country"))
-        dispatcher.utter_message(text=wordings.after_alarm_outside(kind, number, well=said == "well"))
+        dispatcher.utter_message(text=sentences.after_alarm_outside(kind, number, well=said == "well"))
         return []

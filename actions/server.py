@@ -24,7 +24,7 @@ from actions.submission import SubmitConsultationRequest
 from clinic.actions_secret import load_actions_secrets
 from clinic.bootstrap import bootstrap
 from clinic.errors import MarrowError
-from clinic.intake.questionnaire import QuestionnaireError
+from clinic.intake.model.questionnaire import QuestionnaireError
 from clinic.logs import configure_logging, log_event
 from clinic.service.retention import purge
 

@@ -12,7 +12,7 @@ from clinic.bootstrap import Clinic
 from clinic.errors import StorageUnavailable
 from clinic.intake.engine import IntakeEngine
 from clinic.intake.kinds import Context, parse
-from clinic.intake.questionnaire import Questionnaire
+from clinic.intake.model.questionnaire import Questionnaire
 from clinic.knowledge import read_titles
 from clinic.logs import log_event
 from clinic.safety_numbers import emergency_numbers

@@ -16,7 +16,7 @@ from actions.tracker import CONTROL_SLOT, channel_of, intake_state
 from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
 from clinic.errors import StorageUnavailable
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.intake_service import Submission, consents_from_control, submit_request
 

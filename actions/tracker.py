@@ -7,8 +7,8 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
 
 CONTROL_SLOT = "intake_control"
 INTAKE_FORM = "intake_form"

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from clinic.errors import SettingsError
-from clinic.intake.wordings import LOCAL_NUMBER
+from clinic.intake.saying.sentences import LOCAL_NUMBER
 
 
 def emergency_numbers(path: Path, default_country: str) -> Callable[[str | None], str]:

@@ -6,7 +6,7 @@ import redis
 
 from clinic.doctor.findings import Finding, advice, ok, problem
 from clinic.errors import MarrowError
-from clinic.intake.questionnaire import Questionnaire, QuestionnaireError
+from clinic.intake.model.questionnaire import Questionnaire, QuestionnaireError
 from clinic.keys import key_problem, split_keys
 from clinic.safety_numbers import emergency_numbers
 from clinic.settings import Settings, keys_of

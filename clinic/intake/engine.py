@@ -8,20 +8,21 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from clinic.intake import flow, wordings
-from clinic.intake.decision import decide
-from clinic.intake.decisions import Answer, Change, Command, Correction, Decision, Digression
-from clinic.intake.display import show
 from clinic.intake.kinds import Accepted, Refused, Unclear
-from clinic.intake.messages import Button, Message, Outcome, Prompt, Status
-from clinic.intake.obeying import clear, dropped_message, obey, skip
-from clinic.intake.prefill import Facts, facts_of, joined
-from clinic.intake.prompts import PAUSE, PERSON, SKIP, build_prompt
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.returning import alarmed, come_back
-from clinic.intake.signs import with_signs
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.kinds.display import show
+from clinic.intake.model import interview as flow
+from clinic.intake.model.decisions import Answer, Change, Command, Correction, Decision, Digression
+from clinic.intake.model.messages import Button, Message, Outcome, Prompt, Status
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.moves.alarm import alarmed, come_back
+from clinic.intake.moves.commands import clear, dropped_message, obey, skip
+from clinic.intake.moves.signs import with_signs
+from clinic.intake.reading.decide import decide
+from clinic.intake.reading.facts import Facts, facts_of, joined
+from clinic.intake.saying import sentences
+from clinic.intake.saying.prompts import PAUSE, PERSON, SKIP, build_prompt
 
 __all__ = ["Button", "IntakeEngine", "Message", "Outcome", "Prompt", "Status"]
 
@@ -35,7 +36,7 @@ class IntakeEngine:
         questionnaire: Questionnaire,
         *,
         now: Callable[[], datetime],
-        number: Callable[[str | None], str] = lambda country: wordings.LOCAL_NUMBER,
+        number: Callable[[str | None], str] = lambda country: sentences.LOCAL_NUMBER,
     ) -> None:
         self.questionnaire = questionnaire
         self._now = now
@@ -60,7 +61,7 @@ class IntakeEngine:
             # After "your answers are deleted" they must not come back out of the messages they stood in.
             read = state.read if state is not None else 0
             fresh = IntakeState(questionnaire_version=self.questionnaire.version, read=read)
-            return Outcome(flow.moved_on(self.questionnaire, fresh, self._today), (Message(wordings.WELCOME),))
+            return Outcome(flow.moved_on(self.questionnaire, fresh, self._today), (Message(sentences.WELCOME),))
         state = self._settled(state.with_changes(stage="asking", alarm=None))
         return Outcome(state, self.welcome_back(state))
 
@@ -68,7 +69,7 @@ class IntakeEngine:
         """Return what is said to somebody who comes back to an open intake."""
         _, total = flow.step_of(self.questionnaire, state, self._today)
         done = len(flow.answered(self.questionnaire, state, self._today))
-        return (Message(wordings.welcome_back(done, total, at_review=state.open_question == flow.REVIEW)),)
+        return (Message(sentences.welcome_back(done, total, at_review=state.open_question == flow.REVIEW)),)
 
     def prompt(self, state: IntakeState) -> Prompt:
         """Return what to ask now: the open question, what has to be settled first, or the review."""
@@ -202,11 +203,13 @@ class IntakeEngine:
         if before is not None and before != result.value:
             messages.append(
                 Message(
-                    wordings.changed(question.label, show(question, before, state.answers), self._show(state, question))
+                    sentences.changed(
+                        question.label, show(question, before, state.answers), self._show(state, question)
+                    )
                 )
             )
         elif not result.exact and before != result.value:
-            messages.append(Message(wordings.noted([(question.label, self._show(state, question))])))
+            messages.append(Message(sentences.noted([(question.label, self._show(state, question))])))
         if minor is not None and question.id == "for_whom" and result.value == "someone_else":
             state, more = self._stored(state, self.questionnaire.get("date_of_birth"), minor["value"])
             dropped += more
@@ -227,7 +230,7 @@ class IntakeEngine:
             if key in state.answers
         ]
         if shown:
-            messages.append(Message(wordings.understood(shown)))
+            messages.append(Message(sentences.understood(shown)))
         messages += dropped_message(self.questionnaire, state, dropped)
         return Outcome(flow.moved_on(self.questionnaire, state, self._today), tuple(messages))
 
@@ -269,18 +272,18 @@ class IntakeEngine:
             and flow.is_minor(self.questionnaire, value, self._today)
         ):
             asking = flow.opened(state, "for_whom").with_changes(pending={"type": "minor", "value": value})
-            return Outcome(asking, (Message(wordings.MINOR),))
+            return Outcome(asking, (Message(sentences.MINOR),))
         if question.id == "for_whom" and value == "self":
             pending = state.pending or {}
             if pending.get("type") == "minor" or flow.is_minor(
                 self.questionnaire, state.answers.get("date_of_birth"), self._today
             ):
-                return Outcome(flow.opened(state, "date_of_birth"), (Message(wordings.MINOR_ALONE),))
+                return Outcome(flow.opened(state, "date_of_birth"), (Message(sentences.MINOR_ALONE),))
         if question.consent is not None and value != "yes":
             stored = flow.store(self.questionnaire, state, question, value, self._now()).state
             if question.id == "consent_contact":
                 return Outcome(flow.opened(stored, question.id).with_changes(pending={"type": "no_contact"}))
-            return Outcome(_ended(stored, "declined", keep_consents=True), (Message(wordings.DECLINED),), "declined")
+            return Outcome(_ended(stored, "declined", keep_consents=True), (Message(sentences.DECLINED),), "declined")
         return None
 
     def _failed(self, state: IntakeState, question: Question, refused: Refused) -> Outcome:
@@ -288,14 +291,14 @@ class IntakeEngine:
         attempts = state.attempts + 1 if state.open_question == question.id else 1
         choosing = state.pending if (state.pending or {}).get("type") == "choose" and not refused.retype else None
         state = state.with_changes(open_question=question.id, attempts=attempts, pending=choosing)
-        problem = wordings.CHOOSE_ONE if choosing else refused.problem
+        problem = sentences.CHOOSE_ONE if choosing else refused.problem
         if attempts == 1:
             return Outcome(state, (Message(problem),))
         if attempts == 2:
             return Outcome(state, (Message(f"{problem} {question.help}"),))
         optional = not question.is_required(state.answers, self._today)
         buttons = (*((SKIP,) if optional else ()), PERSON, PAUSE)
-        return Outcome(state, (Message(f"{problem} {wordings.way_out(optional=optional)}", buttons=buttons),))
+        return Outcome(state, (Message(f"{problem} {sentences.way_out(optional=optional)}", buttons=buttons),))
 
     def _stored(self, state: IntakeState, question: Question, value: Any) -> tuple[IntakeState, list[str]]:
         stored = flow.store(self.questionnaire, state, question, value, self._now())
@@ -310,10 +313,10 @@ class IntakeEngine:
         if not correction.changes:
             options = flow.answered(self.questionnaire, state, self._today)
             if not options:
-                return Outcome(state, (Message(wordings.NOTHING_TO_CHANGE),))
+                return Outcome(state, (Message(sentences.NOTHING_TO_CHANGE),))
             return Outcome(state.with_changes(pending={"type": "which", "options": options}))
         if self._before_consent(state):
-            return Outcome(state, (Message(wordings.CONSENT_FIRST),))
+            return Outcome(state, (Message(sentences.CONSENT_FIRST),))
         messages: list[Message] = []
         noted: list[tuple[str, str]] = []
         was_open = None if (state.pending or {}).get("type") == "minor" else state.open_question
@@ -334,14 +337,14 @@ class IntakeEngine:
             else:
                 messages.append(
                     Message(
-                        wordings.changed(
+                        sentences.changed(
                             question.label, show(question, before, state.answers), self._show(state, question)
                         )
                     )
                 )
             messages += dropped_message(self.questionnaire, state, dropped)
         if noted:
-            messages.append(Message(wordings.noted(noted)))
+            messages.append(Message(sentences.noted(noted)))
         return Outcome(self._back_to(state, was_open), tuple(messages))
 
     def _back_to(self, state: IntakeState, question_id: str | None) -> IntakeState:
@@ -366,7 +369,7 @@ class IntakeEngine:
         question = self.questionnaire.get(change.question)
         result = change.result
         if result is None:
-            return Outcome(flow.opened(state, question.id), (Message(wordings.changing(question.label)),))
+            return Outcome(flow.opened(state, question.id), (Message(sentences.changing(question.label)),))
         if isinstance(result, Unclear):
             return Outcome(_choosing(flow.opened(state, question.id), result))
         if isinstance(result, Refused):
@@ -391,7 +394,7 @@ class IntakeEngine:
         attempts = state.attempts + 1
         state = state.with_changes(attempts=attempts, pending=None)
         if attempts >= 3:
-            return Outcome(state, (Message(f"{problem} {wordings.way_out(optional=False)}", buttons=(PERSON, PAUSE)),))
+            return Outcome(state, (Message(f"{problem} {sentences.way_out(optional=False)}", buttons=(PERSON, PAUSE)),))
         return Outcome(state, (Message(problem),))
 
     def _send(self, state: IntakeState) -> Outcome:
@@ -400,20 +403,20 @@ class IntakeEngine:
             self.questionnaire, state
         )
         if waiting:
-            return Outcome(flow.opened(state, waiting[0]), (Message(wordings.STILL_NEEDED),))
+            return Outcome(flow.opened(state, waiting[0]), (Message(sentences.STILL_NEEDED),))
         return Outcome(state.with_changes(stage="confirmed", open_question=None, pending=None), (), "confirmed")
 
     def _settle_special(self, state: IntakeState, kind: str, value: str) -> Outcome:
         if kind == "cancel" and value == "yes":
-            return Outcome(_ended(state, "cancelled"), (Message(wordings.CANCELLED),), "cancelled")
+            return Outcome(_ended(state, "cancelled"), (Message(sentences.CANCELLED),), "cancelled")
         if kind == "restart" and value == "yes":
             fresh = IntakeState(intake_id=state.intake_id, questionnaire_version=self.questionnaire.version)
-            return Outcome(flow.moved_on(self.questionnaire, fresh, self._today), (Message(wordings.RESTARTED),))
+            return Outcome(flow.moved_on(self.questionnaire, fresh, self._today), (Message(sentences.RESTARTED),))
         if kind == "no_contact" and value == "finish":
-            return Outcome(_ended(state, "declined", keep_consents=True), (Message(wordings.NOT_SENT),), "declined")
+            return Outcome(_ended(state, "declined", keep_consents=True), (Message(sentences.NOT_SENT),), "declined")
         if kind == "no_contact":
             return Outcome(flow.opened(state, "consent_contact"))
-        return Outcome(state.with_changes(pending=None), (Message(wordings.GOING_ON),))
+        return Outcome(state.with_changes(pending=None), (Message(sentences.GOING_ON),))
 
 
 def _choosing(state: IntakeState, unclear: Unclear) -> IntakeState:

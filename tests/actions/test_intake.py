@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.intake import ValidateIntakeForm
 from actions.submission import SubmitConsultationRequest
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 
 ANSWERS = {"consent_privacy": "yes", "for_whom": "self"}
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Choice, Question
-from clinic.intake.text import latin_digits, looks_like_question, normalise
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 FUZZY = 82
 _LEAD = re.compile(

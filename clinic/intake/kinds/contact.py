@@ -10,8 +10,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher
 from rapidfuzz.distance import DamerauLevenshtein
 
 from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import latin_digits
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.text import latin_digits
 
 COMMON_DOMAINS = (
     "gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "live.com", "aol.com", "msn.com",

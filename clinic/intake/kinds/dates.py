@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 import dateparser
 
-from clinic.intake.conditions import age_on
 from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import latin_digits
+from clinic.intake.model.conditions import age_on
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.text import latin_digits
 
 _MONTHS = {
     "jan": 1, "january": 1, "feb": 2, "february": 2, "febuary": 2, "mar": 3, "march": 3, "apr": 4,

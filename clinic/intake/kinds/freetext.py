@@ -9,10 +9,10 @@ from functools import lru_cache
 from babel import Locale
 from rapidfuzz import fuzz, process
 
+from clinic.intake.kinds.phrases import has_no_answer, is_chat, means_nothing
 from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
-from clinic.intake.phrases import has_no_answer, is_chat, means_nothing
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import looks_like_question, normalise, strip_accents
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _NAME_LEAD = re.compile(
     r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|well|sorry|actually)[,.! ]+)*(?:(?:my|the|her|his|their|our|"

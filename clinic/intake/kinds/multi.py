@@ -6,8 +6,8 @@ import re
 
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
-from clinic.intake.questionnaire import Choice, Question
-from clinic.intake.text import latin_digits, looks_like_question, normalise
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 ALL = frozenset(
     [

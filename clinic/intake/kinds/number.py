@@ -7,8 +7,8 @@ from datetime import date
 
 from clinic.intake.kinds.dates import full_year
 from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import latin_digits, normalise
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.text import latin_digits, normalise
 
 _WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,

@@ -14,8 +14,8 @@ from clinic.intake.kinds.multi import parse_multi
 from clinic.intake.kinds.number import parse_number, parse_year
 from clinic.intake.kinds.result import Context, Parsed, Refused
 from clinic.intake.kinds.yesno import parse_yesno
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import clean
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.text import clean
 
 Parser = Callable[[Question, str, Context], Parsed]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from clinic.intake.turn import Entity
+from clinic.intake.model.turn import Entity
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 
 from clinic.intake.kinds.choice import exact_match, mentions
 from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import looks_like_question, normalise, strip_accents
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _YES = frozenset(
     [

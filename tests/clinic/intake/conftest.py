@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from clinic.intake.engine import IntakeEngine, Outcome
-from clinic.intake.questionnaire import Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.questionnaire import Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 21)

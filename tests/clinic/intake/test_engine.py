@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
 
 
 def test_an_intake_begins_with_the_privacy_consent(patient: Any) -> None:

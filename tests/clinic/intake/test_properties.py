@@ -10,11 +10,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clinic.intake.commands import find_command
 from clinic.intake.engine import IntakeEngine
-from clinic.intake.questionnaire import Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.questionnaire import Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.commands import find_command
 
 QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[3] / "data" / "intake.yml")
 ENGINE = IntakeEngine(QUESTIONNAIRE, now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC))

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import clinic.intake
-from clinic.intake.text import normalise
+from clinic.intake.model.text import normalise
 
 
 def modules() -> Iterator[ModuleType]:

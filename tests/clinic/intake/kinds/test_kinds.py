@@ -9,7 +9,7 @@ import pytest
 
 from clinic.intake.kinds import Accepted, Context, Parsed, Refused, Unclear, parse
 from clinic.intake.kinds.contact import suggested_address
-from clinic.intake.timezones import time_zone_of
+from clinic.intake.kinds.timezones import time_zone_of
 
 TODAY = date(2026, 11, 21)
 CONTEXT = Context(TODAY, {"date_of_birth": "1985-03-05", "country": "MX", "for_whom": "self"})

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from clinic.intake.decisions import Change, Correction
 from clinic.intake.kinds import Accepted, Context, Option, Parsed, Refused, Unclear, parse
 from clinic.intake.kinds.dates import show_date
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.text import latin_digits, looks_like_question, normalise
+from clinic.intake.model.decisions import Change, Correction
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 _LEAD = (
     r"(?:(?:no|sorry|actually|oops|wait|hey|hi|hello|please|ok|okay|so|oh|well|um|and|but|correction|one "

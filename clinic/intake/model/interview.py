@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from clinic.intake.conditions import age_on
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.state import IntakeState
+from clinic.intake.model.conditions import age_on
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.state import IntakeState
 
 REVIEW = "review"
 

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from clinic.domain.reference import cut_reference
-from clinic.intake.commands import CommandName, find_command
-from clinic.intake.corrections import find_correction, named_item
-from clinic.intake.decisions import Answer, Change, Command, Correction, Decision, Digression
 from clinic.intake.kinds import Accepted, Context, Parsed, Refused, Unclear, parse
 from clinic.intake.kinds.choice import core
-from clinic.intake.phrases import has_no_answer, is_chat
-from clinic.intake.prefill import facts_of
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.settling import decide_pending
-from clinic.intake.state import IntakeState
-from clinic.intake.text import clean, looks_like_question, normalise
-from clinic.intake.turn import Turn
+from clinic.intake.kinds.phrases import has_no_answer, is_chat
+from clinic.intake.model.decisions import Answer, Change, Command, Correction, Decision, Digression
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.text import clean, looks_like_question, normalise
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.commands import CommandName, find_command
+from clinic.intake.reading.corrections import find_correction, named_item
+from clinic.intake.reading.facts import facts_of
+from clinic.intake.reading.pending import decide_pending
 
 LONGEST_REQUEST_FOR_CORRECTION = 100
 CONVERSATION = frozenset(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clinic.intake.commands import CommandName
 from clinic.intake.kinds.result import Parsed
+from clinic.intake.reading.commands import CommandName
 
 
 @dataclass(frozen=True)

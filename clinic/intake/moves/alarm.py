@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from clinic.intake import flow, wordings
-from clinic.intake.alarm import CRISIS, SAFETY_CHECK, Alarm, alarm_at, is_answer, kept, reply_to_check, words_after
-from clinic.intake.commands import CommandName, find_command
-from clinic.intake.decision import SURE
-from clinic.intake.decisions import Command, Decision, Digression
-from clinic.intake.messages import Button, Message, Outcome
-from clinic.intake.questionnaire import Question
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model import interview as flow
+from clinic.intake.model.decisions import Command, Decision, Digression
+from clinic.intake.model.messages import Button, Message, Outcome
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.after_alarm import (
+    CRISIS,
+    SAFETY_CHECK,
+    Alarm,
+    alarm_at,
+    is_answer,
+    kept,
+    reply_to_check,
+    words_after,
+)
+from clinic.intake.reading.commands import CommandName, find_command
+from clinic.intake.reading.decide import SURE
+from clinic.intake.saying import sentences
 
 if TYPE_CHECKING:
     from clinic.intake.engine import IntakeEngine
@@ -71,7 +81,7 @@ def come_back(engine: IntakeEngine, state: IntakeState, turn: Turn, earlier: Seq
         return Outcome(state.with_changes(stage="paused", alarm=urgent, read=read, told=None), (), "alarm")
     if said == "well":
         settled = state.with_changes(alarm=None, read=read)
-        words = wordings.GOING_ON if asked else wordings.ALL_WELL[CRISIS if alarm.kind == CRISIS else "emergency"]
+        words = sentences.GOING_ON if asked else sentences.ALL_WELL[CRISIS if alarm.kind == CRISIS else "emergency"]
         return Outcome(settled, (Message(words),))
     if confirming:
         return _passed_on(engine, state, alarm, turn, earlier)
@@ -87,7 +97,7 @@ def come_back(engine: IntakeEngine, state: IntakeState, turn: Turn, earlier: Seq
     if name is not None or is_answer(_question(engine, state), decision, turn.entities):
         return _passed_on(engine, state, alarm, turn, earlier)
     if alarm.unclear:
-        return _checked(Outcome(state, (Message(wordings.YES_OR_NO),) if asked else ()), alarm)
+        return _checked(Outcome(state, (Message(sentences.YES_OR_NO),) if asked else ()), alarm)
     return _still_here(engine, state, alarm)
 
 
@@ -121,7 +131,7 @@ def _checked(outcome: Outcome, alarm: Alarm) -> Outcome:
 
 
 def _still_here(engine: IntakeEngine, state: IntakeState, alarm: Alarm) -> Outcome:
-    words = wordings.still_here(alarm.kind, engine.number_to_call(state))
+    words = sentences.still_here(alarm.kind, engine.number_to_call(state))
     buttons = (SAFE if alarm.kind == CRISIS else NOT_NOW, GO_ON)
     paused = state.with_changes(stage="paused", alarm=alarm.plain())
     return Outcome(paused, (Message(words, buttons=buttons),), "paused")

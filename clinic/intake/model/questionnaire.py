@@ -15,10 +15,10 @@ from jsonschema.exceptions import ValidationError, best_match
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from clinic.intake.conditions import Condition, holds, questions_in
-from clinic.intake.text import normalise
+from clinic.intake.model.conditions import Condition, holds, questions_in
+from clinic.intake.model.text import normalise
 
-SCHEMA = Path(__file__).resolve().parents[2] / "data" / "schemas" / "intake.schema.json"
+SCHEMA = Path(__file__).resolve().parents[3] / "data" / "schemas" / "intake.schema.json"
 RESERVED_IDS = frozenset({"review", "cancel", "restart", "change", "safety_check"})
 
 

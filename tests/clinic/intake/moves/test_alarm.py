@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.alarm import reply_to_check, words_after
 from clinic.intake.engine import IntakeEngine, Outcome
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.after_alarm import reply_to_check, words_after
 
 
 def alarmed(someone: Any, text: str, kind: str = "emergency", in_form: bool = True, **turn: Any) -> None:

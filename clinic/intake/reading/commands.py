@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from clinic.intake.text import normalise, sentences
+from clinic.intake.model.text import normalise, sentences
 
 CommandName = Literal[
     "back", "skip", "pause", "resume", "cancel", "review", "repeat", "why", "help", "person", "restart",

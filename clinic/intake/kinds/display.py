@@ -9,8 +9,8 @@ from typing import Any
 from clinic.intake.kinds.contact import show_phone
 from clinic.intake.kinds.country import country_name
 from clinic.intake.kinds.dates import show_date
-from clinic.intake.questionnaire import Question
-from clinic.intake.timezones import time_zone_of
+from clinic.intake.kinds.timezones import time_zone_of
+from clinic.intake.model.questionnaire import Question
 
 
 def show(question: Question, value: Any, answers: Mapping[str, Any] | None = None) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from clinic.intake.alarm import CHECK, SAFETY_CHECK
-from clinic.intake.display import show
-from clinic.intake.flow import REVIEW, answered, step_of
-from clinic.intake.messages import Button, Message, Prompt
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.wordings import YES_OR_NO
+from clinic.intake.kinds.display import show
+from clinic.intake.model.interview import REVIEW, answered, step_of
+from clinic.intake.model.messages import Button, Message, Prompt
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.reading.after_alarm import CHECK, SAFETY_CHECK
+from clinic.intake.saying.sentences import YES_OR_NO
 
 SKIP = Button("Skip", "skip")
 NONE = Button("None", "none")

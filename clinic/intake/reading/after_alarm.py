@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from clinic.intake.commands import find_command
-from clinic.intake.decisions import Answer, Correction, Decision
 from clinic.intake.kinds import Accepted
 from clinic.intake.kinds.yesno import strict_yesno
-from clinic.intake.questionnaire import Choice, Question
-from clinic.intake.text import normalise
-from clinic.intake.turn import Entity
+from clinic.intake.model.decisions import Answer, Correction, Decision
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.text import normalise
+from clinic.intake.model.turn import Entity
+from clinic.intake.reading.commands import find_command
 
 EMERGENCY = "emergency"
 CRISIS = "crisis"

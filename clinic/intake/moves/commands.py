@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from clinic.intake import flow, wordings
-from clinic.intake.commands import CommandName
-from clinic.intake.messages import Message, Outcome
-from clinic.intake.prompts import PAUSE, PERSON, summary_message
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.state import IntakeState
+from clinic.intake.model import interview as flow
+from clinic.intake.model.messages import Message, Outcome
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.reading.commands import CommandName
+from clinic.intake.saying import sentences
+from clinic.intake.saying.prompts import PAUSE, PERSON, summary_message
 
 
 def dropped_message(questionnaire: Questionnaire, state: IntakeState, dropped: Sequence[str]) -> list[Message]:
     """Return what to say about answers that no longer apply: one message, or none."""
     gone = [questionnaire.get(item).label for item in dict.fromkeys(dropped) if item not in state.answers]
-    return [Message(wordings.dropped(gone))] if gone else []
+    return [Message(sentences.dropped(gone))] if gone else []
 
 
 def obey(questionnaire: Questionnaire, state: IntakeState, name: CommandName, today: date) -> Outcome:
     """Carry out a command of the patient."""
     settled = state.with_changes(pending=None)
     if name in ("pause", "leave"):
-        said = wordings.PAUSED if name == "pause" else wordings.LEFT
+        said = sentences.PAUSED if name == "pause" else sentences.LEFT
         return Outcome(settled.with_changes(stage="paused"), (Message(said),), "paused")
     if name == "underway":
-        return Outcome(state, (Message(wordings.UNDERWAY),))
+        return Outcome(state, (Message(sentences.UNDERWAY),))
     if name == "person":
         return Outcome(state, (), "handoff")
     if name in ("cancel", "restart"):
@@ -36,19 +37,19 @@ def obey(questionnaire: Questionnaire, state: IntakeState, name: CommandName, to
     if name == "back":
         return _back(questionnaire, state, today)
     if settled.open_question is None or settled.open_question not in questionnaire:
-        return Outcome(settled, (Message(wordings.REVIEW_HELP),) if name in ("help", "why") else ())
+        return Outcome(settled, (Message(sentences.REVIEW_HELP),) if name in ("help", "why") else ())
     question = questionnaire.get(settled.open_question)
     if name == "skip":
         return skip(questionnaire, settled, question, today)
     if name == "keep":
         kept = settled.with_changes(**_confirmed(settled, question.id))
-        return Outcome(flow.moved_on(questionnaire, kept, today), (Message(wordings.KEPT),))
+        return Outcome(flow.moved_on(questionnaire, kept, today), (Message(sentences.KEPT),))
     if name == "clear":
         return clear(questionnaire, settled, question, today)
     if name == "why":
         return Outcome(state, (Message(question.why or question.help),))
     if name == "help":
-        return Outcome(state, (Message(f"{question.help} {wordings.COMMANDS}"),))
+        return Outcome(state, (Message(f"{question.help} {sentences.COMMANDS}"),))
     return Outcome(settled if name == "resume" else state)
 
 
@@ -69,7 +70,7 @@ def _back(questionnaire: Questionnaire, state: IntakeState, today: date) -> Outc
         return Outcome(state.with_changes(pending=None))
     before = flow.previous(questionnaire, state, today)
     if before is None:
-        return Outcome(state, (Message(wordings.FIRST_QUESTION),))
+        return Outcome(state, (Message(sentences.FIRST_QUESTION),))
     return Outcome(flow.opened(state, before))
 
 
@@ -82,9 +83,9 @@ def skip(questionnaire: Questionnaire, state: IntakeState, question: Question, t
         return Outcome(flow.moved_on(questionnaire, left_out, today))
     if question.id in state.answers and question.id == state.open_question:
         kept = state.with_changes(**_confirmed(state, question.id))
-        return Outcome(flow.moved_on(questionnaire, kept, today), (Message(wordings.KEPT),))
+        return Outcome(flow.moved_on(questionnaire, kept, today), (Message(sentences.KEPT),))
     if not optional:
-        why = f"{wordings.REQUIRED} {question.why or question.help}"
+        why = f"{sentences.REQUIRED} {question.why or question.help}"
         return Outcome(state.with_changes(pending=None), (Message(why, buttons=(PERSON, PAUSE)),))
     skipped = state.with_changes(skipped=(*(item for item in state.skipped if item != question.id), question.id))
     return Outcome(flow.moved_on(questionnaire, skipped, today))
@@ -93,10 +94,10 @@ def skip(questionnaire: Questionnaire, state: IntakeState, question: Question, t
 def clear(questionnaire: Questionnaire, state: IntakeState, question: Question, today: date) -> Outcome:
     """Take an optional answer out."""
     if question.is_required(state.answers, today):
-        return Outcome(state, (Message(wordings.REQUIRED_TO_KEEP),))
+        return Outcome(state, (Message(sentences.REQUIRED_TO_KEEP),))
     stored = flow.removed(questionnaire, state, question.id, today)
     messages = [
-        Message(wordings.removed(question.label)),
+        Message(sentences.removed(question.label)),
         *dropped_message(questionnaire, stored.state, stored.dropped),
     ]
     return Outcome(flow.moved_on(questionnaire, stored.state, today), tuple(messages))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.decision import decide
-from clinic.intake.decisions import Answer, Command, Correction, Decision, Digression
 from clinic.intake.kinds import Accepted, Refused, Unclear
-from clinic.intake.turn import Turn
+from clinic.intake.model.decisions import Answer, Command, Correction, Decision, Digression
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.decide import decide
 
 TODAY = date(2026, 11, 21)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.intake.text import normalise
+from clinic.intake.model.text import normalise
 
 _NOTHING = frozenset(
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 
 Status = Literal["asking", "digression", "confirmed", "paused", "cancelled", "declined", "handoff", "alarm"]
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from clinic.intake.kinds import Accepted, Context, parse
 from clinic.intake.kinds.findings import FAMILY, STOPPED, counts, merge
-from clinic.intake.questionnaire import Question, Questionnaire
-from clinic.intake.text import Clause, looks_like_question, normalise, sentences, straight
-from clinic.intake.turn import Entity, Turn
+from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.text import Clause, looks_like_question, normalise, sentences, straight
+from clinic.intake.model.turn import Entity, Turn
 
 Facts = dict[str, Any]
 

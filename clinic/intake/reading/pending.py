@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from clinic.intake.commands import find_command
-from clinic.intake.corrections import named_item
-from clinic.intake.decisions import Answer, Change, Command, Correction, Decision
 from clinic.intake.kinds import Accepted, Context, Refused, parse
 from clinic.intake.kinds.choice import number_picked
 from clinic.intake.kinds.yesno import strict_yesno
-from clinic.intake.questionnaire import Choice, Question, Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.text import normalise
+from clinic.intake.model.decisions import Answer, Change, Command, Correction, Decision
+from clinic.intake.model.questionnaire import Choice, Question, Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.text import normalise
+from clinic.intake.reading.commands import find_command
+from clinic.intake.reading.corrections import named_item
 
 YES_NO = Question(
     id="yes_or_no", label="", kind="yesno", prompt="", help="",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from clinic.intake import wordings
-from clinic.intake.messages import Message, Outcome
-from clinic.intake.turn import Turn
+from clinic.intake.model.messages import Message, Outcome
+from clinic.intake.model.turn import Turn
+from clinic.intake.saying import sentences
 
 
 def with_signs(outcome: Outcome, turn: Turn, question_id: str | None, number: str) -> Outcome:
@@ -20,7 +20,7 @@ def with_signs(outcome: Outcome, turn: Turn, question_id: str | None, number: st
         for rule, sign in new.items()
     )
     kinds = dict.fromkeys(sign["kind"] for sign in noted)
-    said = tuple(Message(wordings.if_it_happens_now(kind, number)) for kind in kinds)
+    said = tuple(Message(sentences.if_it_happens_now(kind, number)) for kind in kinds)
     return replace(
         outcome,
         state=outcome.state.with_changes(signs=(*outcome.state.signs, *noted)),

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from clinic.intake.decision import ANSWERS, COMMANDS, CONVERSATION, CORRECTIONS, decide
-from clinic.intake.decisions import Command, Digression
-from clinic.intake.turn import Turn
+from clinic.intake.model.decisions import Command, Digression
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.decide import ANSWERS, COMMANDS, CONVERSATION, CORRECTIONS, decide
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 TODAY = date(2026, 11, 21)
 # The bot's safety policy answers these before any form or rule.
 ANSWERED_BEFORE = {"emergency", "crisis"}

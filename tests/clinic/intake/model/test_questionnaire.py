@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from clinic.intake.conditions import age_on, holds, questions_in
-from clinic.intake.questionnaire import Questionnaire, QuestionnaireError
+from clinic.intake.model.conditions import age_on, holds, questions_in
+from clinic.intake.model.questionnaire import Questionnaire, QuestionnaireError
 
-SOURCE = Path(__file__).resolve().parents[3] / "data" / "intake.yml"
+SOURCE = Path(__file__).resolve().parents[4] / "data" / "intake.yml"
 TODAY = date(2026, 11, 21)
 ORDER = [
     "consent_privacy",

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.prefill import facts_of, statements
-from clinic.intake.turn import Turn
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.facts import facts_of, statements
 
 TODAY = date(2026, 11, 21)
 HCQ = [{"code": "hydroxychloroquine", "text": "Plaquenil"}]
