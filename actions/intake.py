@@ -24,7 +24,7 @@ from actions.tracker import (
     latest_turn,
 )
 from clinic.errors import StorageUnavailable
-from clinic.intake.engine import Message, Outcome
+from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.intake_service import discard_draft, save_draft

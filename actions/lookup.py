@@ -15,8 +15,8 @@ from actions.tracker import CONTROL_SLOT, is_first_action, latest_turn
 from clinic.domain.reference import find_reference
 from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.intake.kinds.registry import parse
-from clinic.intake.kinds.result import Accepted, Context, Refused, Unclear
 from clinic.intake.kinds.yesno import strict_yesno
+from clinic.intake.model.result import Accepted, Context, Refused, Unclear
 from clinic.intake.model.turn import Turn
 from clinic.service.lookup import STATUS_TEXTS, find_request, withdraw_request
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 FUZZY = 82

@@ -9,8 +9,8 @@ from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher
 from rapidfuzz.distance import DamerauLevenshtein
 
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import latin_digits
 
 COMMON_DOMAINS = (

@@ -14,8 +14,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from clinic.intake.kinds.choice import exact_match
 from clinic.intake.kinds.phrases import is_chat
 from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _LOCALES = (

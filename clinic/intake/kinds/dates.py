@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 import dateparser
 
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.conditions import age_on
 from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import latin_digits
 
 _MONTHS = {

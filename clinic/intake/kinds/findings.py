@@ -13,8 +13,8 @@ from typing import Any
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.kinds.multi import ALL, numbers_picked
 from clinic.intake.kinds.phrases import is_chat, means_nothing
-from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
 from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Context, Parsed, Refused
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.model.turn import Entity
 

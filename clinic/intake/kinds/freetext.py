@@ -10,8 +10,8 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from clinic.intake.kinds.phrases import has_no_answer, is_chat, means_nothing
-from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
 from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Context, Parsed, Refused
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _NAME_LEAD = re.compile(

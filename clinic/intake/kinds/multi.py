@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
-from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
 from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Context, Parsed, Refused
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 ALL = frozenset(

@@ -6,8 +6,8 @@ import re
 from datetime import date
 
 from clinic.intake.kinds.dates import full_year
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import latin_digits, normalise
 
 _WORDS = {

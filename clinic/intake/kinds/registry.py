@@ -12,9 +12,9 @@ from clinic.intake.kinds.findings import parse_findings
 from clinic.intake.kinds.freetext import parse_free, parse_language, parse_name
 from clinic.intake.kinds.multi import parse_multi
 from clinic.intake.kinds.number import parse_number, parse_year
-from clinic.intake.kinds.result import Context, Parsed, Refused
 from clinic.intake.kinds.yesno import parse_yesno
 from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Context, Parsed, Refused
 from clinic.intake.model.text import clean
 
 Parser = Callable[[Question, str, Context], Parsed]

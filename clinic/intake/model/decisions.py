@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from clinic.intake.kinds.result import Parsed
-from clinic.intake.reading.commands import CommandName
+from clinic.intake.model.result import Parsed
+
+CommandName = Literal[
+    "back", "skip", "pause", "resume", "cancel", "review", "repeat", "why", "help", "person", "restart",
+    "keep", "clear", "leave", "underway"
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,181 +1,271 @@
-"""Pure steps from one state to the next: what is asked now, what a new answer drops, what may be sent."""
+"""One interview at one moment: the questionnaire, the state and the time, and the pure steps from there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from clinic.intake.model.conditions import age_on
+from clinic.intake.model.pending import Pending
 from clinic.intake.model.questionnaire import Question, Questionnaire
-from clinic.intake.model.state import IntakeState
+from clinic.intake.model.result import Context
+from clinic.intake.model.state import REVIEW, IntakeState, Stage
+from clinic.intake.model.turn import Entity
 
-REVIEW = "review"
-
-
-def missing(questionnaire: Questionnaire, state: IntakeState, today: date) -> list[str]:
-    """Return the ids still to be asked, in order: unanswered and not skipped, required though skipped, or
-    to revisit."""
-    waiting = []
-    for question in questionnaire.applicable(state.answers, today):
-        unanswered = question.id not in state.answers
-        skipped = question.id in state.skipped and not question.is_required(state.answers, today)
-        if (unanswered and not skipped) or question.id in state.revisit:
-            waiting.append(question.id)
-    return waiting
-
-
-def next_open(questionnaire: Questionnaire, state: IntakeState, today: date) -> str:
-    """Return the id of the question to ask now, or "review" when all is answered."""
-    return next(iter(missing(questionnaire, state, today)), REVIEW)
-
-
-def opened(state: IntakeState, question_id: str) -> IntakeState:
-    """Return the state with this question open and nothing pending."""
-    return state.with_changes(open_question=question_id, attempts=0, pending=None)
-
-
-def moved_on(questionnaire: Questionnaire, state: IntakeState, today: date) -> IntakeState:
-    """Return the state with the next question open."""
-    return opened(state, next_open(questionnaire, state, today))
-
-
-def step_of(questionnaire: Questionnaire, state: IntakeState, today: date) -> tuple[int, int]:
-    """Return (step, total) over the questions that apply; the review counts as the last step."""
-    ids = [question.id for question in questionnaire.applicable(state.answers, today)]
-    total = len(ids)
-    return (ids.index(state.open_question) + 1 if state.open_question in ids else total), total
-
-
-def previous(questionnaire: Questionnaire, state: IntakeState, today: date) -> str | None:
-    """Return the question before the open one that was answered or skipped, or None; consent is not gone
-    back to."""
-    ids = [question.id for question in questionnaire.applicable(state.answers, today)]
-    end = ids.index(state.open_question) if state.open_question in ids else len(ids)
-    seen = [
-        item
-        for item in ids[:end]
-        if (item in state.answers or item in state.skipped) and not questionnaire.get(item).consent
-    ]
-    return seen[-1] if seen else None
-
-
-def answered(questionnaire: Questionnaire, state: IntakeState, today: date) -> list[str]:
-    """Return the answered questions in order, as they are numbered in the review."""
-    return [question.id for question in questionnaire.applicable(state.answers, today) if question.id in state.answers]
+# What a new answer settles: nothing of this is to be asked or confirmed any more.
+_SETTLED_BY_AN_ANSWER = ("skipped", "prefilled", "revisit", "unconfirmed", "history")
 
 
 @dataclass(frozen=True)
 class Stored:
-    """The state after an answer was stored, and the answers that no longer apply and were dropped."""
+    """The interview after a change of its answers, and the ids of answers that no longer apply and were dropped."""
 
-    state: IntakeState
+    interview: Interview
     dropped: tuple[str, ...] = ()
 
 
-def store(questionnaire: Questionnaire, state: IntakeState, question: Question, value: Any, now: datetime) -> Stored:
-    """Store an answer (already validated) and drop what no longer applies; records consents with version
-    and time."""
-    answers = {**state.answers, question.id: value}
-    consents = dict(state.consents)
-    if question.consent is not None:
-        consents[question.id] = {
-            "version": question.consent.version,
-            "given_at": now.isoformat(),
-            "answer": value,
-        }
-    changed = state.with_changes(
-        answers=answers,
-        consents=consents,
-        skipped=_without(state.skipped, question.id),
-        prefilled=_without(state.prefilled, question.id),
-        revisit=_without(state.revisit, question.id),
-        unconfirmed=_without(state.unconfirmed, question.id),
-        history=(*_without(state.history, question.id), question.id),
-    )
-    if question.id == "for_whom" and state.answers.get("for_whom") not in (None, value):
-        changed = _for_another_person(questionnaire, changed)
-    return prune(questionnaire, changed, now.date())
+@dataclass(frozen=True)
+class Interview:
+    """What every step of the intake needs; each step gives a new interview. `now` is the time of the turn."""
 
+    questionnaire: Questionnaire
+    state: IntakeState
+    now: datetime
 
-def _for_another_person(questionnaire: Questionnaire, state: IntakeState) -> IntakeState:
-    """The details given so far were somebody else's, perhaps: who the patient is gets asked once more."""
-    personal = tuple(
-        question.id
-        for question in questionnaire.questions
-        if question.id in state.answers
-        and (question.format == "name" or question.kind == "date" or "sex" in question.prefill_from)
-    )
-    return state.with_changes(revisit=tuple(dict.fromkeys((*state.revisit, *personal))))
+    @property
+    def today(self) -> date:
+        """The day of the turn."""
+        return self.now.date()
 
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """The answers so far: question id -> stored value."""
+        return self.state.answers
 
-def prune(questionnaire: Questionnaire, state: IntakeState, today: date) -> Stored:
-    """Drop the answers whose question no longer applies, or that contradict a changed date."""
-    answers, dropped = dict(state.answers), []
-    changed = True
-    while changed:
-        changed = False
-        for question in questionnaire.questions:
-            if question.id in answers and not (question.applies(answers, today) and _consistent(question, answers)):
-                del answers[question.id]
-                dropped.append(question.id)
-                changed = True
-    gone = set(dropped)
-    applying = {question.id for question in questionnaire.applicable(answers, today)}
-    return Stored(
-        state.with_changes(
+    @property
+    def pending(self) -> Pending | None:
+        """What has to be settled before the next question."""
+        return self.state.pending
+
+    @property
+    def at_review(self) -> bool:
+        """True while the review is open."""
+        return self.state.open_question == REVIEW
+
+    @property
+    def open(self) -> Question | None:
+        """The question that is open; None at the review and when nothing is open."""
+        open_id = self.state.open_question
+        return self.questionnaire.get(open_id) if open_id is not None and open_id in self.questionnaire else None
+
+    @property
+    def for_other(self) -> bool:
+        """True when the person typing is not the patient."""
+        return self.answers.get("for_whom") == "someone_else"
+
+    @property
+    def before_consent(self) -> bool:
+        """True as long as nothing may be kept."""
+        return "consent_privacy" in self.questionnaire and self.answers.get("consent_privacy") != "yes"
+
+    @cached_property
+    def applicable(self) -> tuple[Question, ...]:
+        """The questions that apply to the answers so far, in order."""
+        return self.questionnaire.applicable(self.answers, self.today)
+
+    @cached_property
+    def answered(self) -> tuple[str, ...]:
+        """The answered questions in order, as they are numbered in the review."""
+        return tuple(question.id for question in self.applicable if question.id in self.answers)
+
+    @cached_property
+    def missing(self) -> tuple[str, ...]:
+        """The ids still to be asked, in order.
+
+        These are unanswered and not skipped, or required though skipped, or to be asked once more.
+        """
+        waiting = []
+        for question in self.applicable:
+            unanswered = question.id not in self.answers
+            skipped = question.id in self.state.skipped and not self.requires(question)
+            if (unanswered and not skipped) or question.id in self.state.revisit:
+                waiting.append(question.id)
+        return tuple(waiting)
+
+    @cached_property
+    def step(self) -> tuple[int, int]:
+        """(step, total) over the questions that apply; the review counts as the last step."""
+        ids = [question.id for question in self.applicable]
+        open_id = self.state.open_question
+        return (ids.index(open_id) + 1 if open_id in ids else len(ids)), len(ids)
+
+    @property
+    def previous(self) -> str | None:
+        """The question before the open one that was answered or skipped; consent is not gone back to."""
+        ids = [question.id for question in self.applicable]
+        open_id = self.state.open_question
+        end = ids.index(open_id) if open_id in ids else len(ids)
+        seen = [
+            item
+            for item in ids[:end]
+            if (item in self.answers or item in self.state.skipped) and not self.questionnaire.get(item).consent
+        ]
+        return seen[-1] if seen else None
+
+    @property
+    def refused_consents(self) -> tuple[str, ...]:
+        """The consents that are not a recorded yes."""
+        return tuple(
+            question.id
+            for question in self.questionnaire.questions
+            if question.consent
+            and (
+                self.answers.get(question.id) != "yes"
+                or self.state.consents.get(question.id, {}).get("answer") != "yes"
+            )
+        )
+
+    def context(self, entities: tuple[Entity, ...] = ()) -> Context:
+        """Return what a parser may look at, with the entities of the message."""
+        return Context(self.today, self.answers, entities)
+
+    def applies(self, question: Question) -> bool:
+        """Tell whether the question is to be asked."""
+        return question.applies(self.answers, self.today)
+
+    def requires(self, question: Question) -> bool:
+        """Tell whether the question cannot be skipped."""
+        return question.is_required(self.answers, self.today)
+
+    def is_minor(self, born: Any) -> bool:
+        """Tell whether somebody born on this ISO date is under the questionnaire's adult age."""
+        if "date_of_birth" not in self.questionnaire or not isinstance(born, str):
+            return False
+        adult = int(self.questionnaire.get("date_of_birth").validation.get("adult_age", 0))
+        try:
+            return age_on(date.fromisoformat(born), self.today) < adult
+        except ValueError:
+            return False
+
+    def at(self, state: IntakeState) -> Interview:
+        """Return the interview in another state."""
+        return replace(self, state=state)
+
+    def changed(self, **changes: Any) -> Interview:
+        """Return the interview with these fields of its state replaced."""
+        return self.at(self.state.with_changes(**changes))
+
+    def opened(self, question_id: str) -> Interview:
+        """Return the interview with this question open and nothing pending."""
+        return self.changed(open_question=question_id, attempts=0, pending=None)
+
+    def moved_on(self) -> Interview:
+        """Return the interview with the next question open, or the review when all is answered."""
+        return self.opened(next(iter(self.missing), REVIEW))
+
+    def settled(self) -> Interview:
+        """Open the next question when the stored one is unknown to this questionnaire or no longer applies."""
+        known = self.at_review or (self.open is not None and self.applies(self.open))
+        pruned = self.pruned().interview
+        return pruned.moved_on() if not known or (self.at_review and pruned.missing) else pruned
+
+    def back_to(self, question_id: str | None) -> Interview:
+        """Return to a question that was open, unless it was the review, no longer applies or something precedes it."""
+        if question_id is None or question_id not in self.questionnaire:
+            return self.moved_on()
+        answered = question_id in self.answers and self.applies(self.questionnaire.get(question_id))
+        if question_id not in self.missing and not answered:
+            return self.moved_on()
+        if question_id in self.missing[1:]:
+            return self.opened(self.missing[0])
+        return self.changed(open_question=question_id, pending=None)
+
+    def stored(self, question: Question, value: Any) -> Stored:
+        """Store an answer (already validated) and drop what no longer applies.
+
+        A consent is recorded with the version of its text and the time.
+        """
+        consents = dict(self.state.consents)
+        if question.consent is not None:
+            consents[question.id] = {
+                "version": question.consent.version,
+                "given_at": self.now.isoformat(),
+                "answer": value,
+            }
+        lists = self._lists_without(question.id)
+        changed = self.changed(
+            answers={**self.answers, question.id: value},
+            consents=consents,
+            **{**lists, "history": (*lists["history"], question.id)},
+        )
+        if question.id == "for_whom" and self.answers.get("for_whom") not in (None, value):
+            changed = changed._for_another_person()
+        return changed.pruned()
+
+    def removed(self, question_id: str) -> Stored:
+        """Take an optional answer out; the question counts as skipped."""
+        answers = {key: value for key, value in self.answers.items() if key != question_id}
+        lists = self._lists_without(question_id)
+        skipped = (*lists["skipped"], question_id)
+        return self.changed(answers=answers, **{**lists, "skipped": skipped}).pruned()
+
+    def pruned(self) -> Stored:
+        """Drop the answers whose question no longer applies, or that contradict a changed date."""
+        answers, dropped = dict(self.answers), []
+        changed = True
+        while changed:
+            changed = False
+            for question in self.questionnaire.questions:
+                if question.id in answers and not (
+                    question.applies(answers, self.today) and _consistent(question, answers)
+                ):
+                    del answers[question.id]
+                    dropped.append(question.id)
+                    changed = True
+        gone = set(dropped)
+        applying = {question.id for question in self.questionnaire.applicable(answers, self.today)}
+        lists = {name: tuple(item for item in getattr(self.state, name) if item not in gone) for name in _LISTS}
+        left = self.changed(
             answers=answers,
-            prefilled=tuple(item for item in state.prefilled if item not in gone),
-            revisit=tuple(item for item in state.revisit if item not in gone),
-            unconfirmed=tuple(item for item in state.unconfirmed if item not in gone),
-            history=tuple(item for item in state.history if item not in gone),
-            skipped=tuple(item for item in state.skipped if item in applying),
-            consents={key: value for key, value in state.consents.items() if key not in gone},
-        ),
-        tuple(dropped),
-    )
+            skipped=tuple(item for item in self.state.skipped if item in applying),
+            consents={key: value for key, value in self.state.consents.items() if key not in gone},
+            **lists,
+        )
+        return Stored(left, tuple(dropped))
+
+    def ended(self, stage: Stage, *, keep_consents: bool = False) -> Interview:
+        """Return an interview that ended unsent: no answers are left in it."""
+        state = self.state
+        consents = state.consents if keep_consents else {}
+        version = state.questionnaire_version
+        return self.at(
+            IntakeState(intake_id=state.intake_id, consents=consents, questionnaire_version=version, stage=stage)
+        )
+
+    def _lists_without(self, question_id: str) -> dict[str, tuple[str, ...]]:
+        return {
+            name: tuple(item for item in getattr(self.state, name) if item != question_id)
+            for name in _SETTLED_BY_AN_ANSWER
+        }
+
+    def _for_another_person(self) -> Interview:
+        """The details given so far were somebody else's, perhaps: who the patient is gets asked once more."""
+        personal = tuple(
+            question.id
+            for question in self.questionnaire.questions
+            if question.id in self.answers
+            and (question.format == "name" or question.kind == "date" or "sex" in question.prefill_from)
+        )
+        return self.changed(revisit=tuple(dict.fromkeys((*self.state.revisit, *personal))))
 
 
-def _consistent(question: Question, answers: dict[str, Any]) -> bool:
+_LISTS = ("prefilled", "revisit", "unconfirmed", "history")
+
+
+def _consistent(question: Question, answers: Mapping[str, Any]) -> bool:
     reference, value = question.validation.get("not_before"), answers.get(question.id)
     first = answers.get(reference) if reference else None
     return not (isinstance(first, str) and isinstance(value, int) and value < int(first[:4]))
-
-
-def removed(questionnaire: Questionnaire, state: IntakeState, question_id: str, today: date) -> Stored:
-    """Take an optional answer out; the question counts as skipped."""
-    answers = {key: value for key, value in state.answers.items() if key != question_id}
-    changed = state.with_changes(
-        answers=answers,
-        skipped=(*_without(state.skipped, question_id), question_id),
-        prefilled=_without(state.prefilled, question_id),
-        revisit=_without(state.revisit, question_id),
-        unconfirmed=_without(state.unconfirmed, question_id),
-        history=_without(state.history, question_id),
-    )
-    return prune(questionnaire, changed, today)
-
-
-def is_minor(questionnaire: Questionnaire, born: Any, today: date) -> bool:
-    """Tell whether somebody born on this ISO date is under the questionnaire's adult age."""
-    if "date_of_birth" not in questionnaire or not isinstance(born, str):
-        return False
-    adult = int(questionnaire.get("date_of_birth").validation.get("adult_age", 0))
-    try:
-        return age_on(date.fromisoformat(born), today) < adult
-    except ValueError:
-        return False
-
-
-def refused_consents(questionnaire: Questionnaire, state: IntakeState) -> list[str]:
-    """Return the consents that are not a recorded yes."""
-    return [
-        question.id
-        for question in questionnaire.questions
-        if question.consent
-        and (state.answers.get(question.id) != "yes" or state.consents.get(question.id, {}).get("answer") != "yes")
-    ]
-
-
-def _without(items: tuple[str, ...], item: str) -> tuple[str, ...]:
-    return tuple(other for other in items if other != item)

@@ -2,103 +2,142 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Literal
 
-from clinic.intake.model import interview as flow
-from clinic.intake.model.decisions import Command, Decision, Digression
+from clinic.intake.model.decisions import Command, CommandName, Decision, Digression
+from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Button, Message, Outcome
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.state import IntakeState
+from clinic.intake.model.result import Accepted
 from clinic.intake.model.turn import Turn
-from clinic.intake.reading.after_alarm import (
-    CRISIS,
-    SAFETY_CHECK,
-    Alarm,
-    alarm_at,
-    is_answer,
-    kept,
-    reply_to_check,
-    words_after,
-)
-from clinic.intake.reading.commands import CommandName, find_command
-from clinic.intake.reading.decide import SURE
+from clinic.intake.moves.answers import accepted
+from clinic.intake.moves.barriers import barrier
+from clinic.intake.moves.pending import SafetyCheck
+from clinic.intake.reading.after_alarm import CRISIS, Alarm, alarm_at, is_answer, kept, reply_to_check, words_after
+from clinic.intake.reading.commands import find_command
+from clinic.intake.reading.decide import decide
+from clinic.intake.reading.intents import SURE
 from clinic.intake.saying import sentences
-
-if TYPE_CHECKING:
-    from clinic.intake.engine import IntakeEngine
 
 GO_ON = Button("Go on with my request", "Go on with my request")
 NOT_NOW = Button("It is not happening now", "It is not happening now")
 SAFE = Button("I am safe now", "I am safe now")
 
-_CONFIRMED_FIRST = frozenset({"cancel", "restart"})
 _INTO_INTAKE = frozenset({"greet", "start_intake", "resume_intake"})
 # What is said beside the alarm; where one of these is meant, the message says so in words of its own.
 _BESIDE = frozenset({"greet", "goodbye", "thank", "chitchat"})
 
+# What a message after an alarm is: it happens now, all is well, for the intake as usual, back to the open
+# question, not yet, for something else to answer, or nothing that says whether it happens now.
+Heard = Literal["now", "well", "through", "back", "wait", "aside", "unclear"]
 
-def alarmed(engine: IntakeEngine, state: IntakeState, kind: str, turn: Turn, *, in_form: bool) -> IntakeState:
-    """The state of an intake in which `turn` raised an alarm: paused, and what she answered kept.
+
+def alarmed(interview: Interview, kind: str, turn: Turn, *, in_form: bool) -> Interview:
+    """The interview in which `turn` raised an alarm: paused, and what she answered kept.
 
     in_form: whether the open question was waiting for this message. Without it nothing is taken from the message.
     """
-    checking = (state.pending or {}).get("type") == SAFETY_CHECK
-    before = _before_check(state)
-    if (before.pending or {}).get("type") in _CONFIRMED_FIRST:
-        before = before.with_changes(pending=None)
+    checking = _is_checked(interview)
+    before = _before_check(interview)
+    if _confirms(before):
+        before = before.changed(pending=None)
     asked = in_form and not checking and before.pending is None
-    question = _question(engine, before) if asked else None
+    question = before.open if asked else None
     alarm = alarm_at(kind, question, turn.text)
     if question is not None:
-        before = _with_answer(engine, before, question, turn)
-    return before.with_changes(stage="paused", alarm=alarm.plain())
+        before = _with_answer(before, question, turn)
+    return before.changed(stage="paused", alarm=alarm.plain())
 
 
-def _with_answer(engine: IntakeEngine, state: IntakeState, question: Question, turn: Turn) -> IntakeState:
+def _with_answer(interview: Interview, question: Question, turn: Turn) -> Interview:
     # The alarm has the intent: what the words say beside it is for the parsers to tell.
     heard = replace(turn, intent="inform", confidence=0.0)
-    result = kept(question, engine.decide(state, heard), turn.entities)
+    result = kept(question, decide(interview, heard), turn.entities)
     if result is None:
-        return state
-    stored = engine.keep(state, question, result)
-    revisit = tuple(dict.fromkeys((*stored.revisit, question.id)))
-    unconfirmed = tuple(dict.fromkeys((*stored.unconfirmed, question.id)))
-    return stored.with_changes(revisit=revisit, unconfirmed=unconfirmed, told=turn.text)
+        return interview
+    stored = _keep(interview, question, result)
+    revisit = tuple(dict.fromkeys((*stored.state.revisit, question.id)))
+    unconfirmed = tuple(dict.fromkeys((*stored.state.unconfirmed, question.id)))
+    return stored.changed(revisit=revisit, unconfirmed=unconfirmed, told=turn.text)
 
 
-def come_back(engine: IntakeEngine, state: IntakeState, turn: Turn, earlier: Sequence[Turn]) -> Outcome:
-    """Take a message that follows an alarm which is not settled yet."""
-    alarm = Alarm.of(state.alarm or {})
-    asked = (state.pending or {}).get("type") == SAFETY_CHECK
-    state = _before_check(state).with_changes(stage="asking")
-    confirming = (state.pending or {}).get("type") in _CONFIRMED_FIRST
+def _keep(interview: Interview, question: Question, result: Accepted) -> Interview:
+    """Store an answer and leave its question open; what needs another word of hers is not stored."""
+    if barrier(interview, question, result.value) is not None:
+        return interview
+    return interview.at(accepted(interview, question, result, {}).state).opened(question.id)
+
+
+def heard_after(interview: Interview, turn: Turn) -> Heard:
+    """Say what a message is that follows an alarm which is not settled yet."""
+    alarm = Alarm.of(interview.state.alarm or {})
+    asked = _is_checked(interview)
+    before = before_alarm(interview)
+    confirming = _confirms(before)
     said = reply_to_check(turn.text) if asked else None if confirming else words_after(alarm.kind, turn.text)
-    read = len(earlier) + 1
-    if said == "now":
-        urgent = Alarm(alarm.kind).plain()
-        return Outcome(state.with_changes(stage="paused", alarm=urgent, read=read, told=None), (), "alarm")
-    if said == "well":
-        settled = state.with_changes(alarm=None, read=read)
-        words = sentences.GOING_ON if asked else sentences.ALL_WELL[CRISIS if alarm.kind == CRISIS else "emergency"]
-        return Outcome(settled, (Message(words),))
+    if said == "now" or said == "well":
+        return said
     if confirming:
-        return _passed_on(engine, state, alarm, turn, earlier)
-    decision = engine.decide(state.with_changes(alarm=None), turn)
+        return "through"
+    decision = decide(before.changed(alarm=None), turn)
     name = _command(turn, decision)
     if said == "on" or name in ("resume", "repeat", "underway") or _leads_back(turn):
-        back = Outcome(state.with_changes(read=read), () if asked else engine.welcome_back(state))
-        return _checked(back, alarm)
+        return "back"
     if name in ("pause", "leave"):
-        return _still_here(engine, state, alarm)
+        return "wait"
     if name == "person" or (isinstance(decision, Digression) and decision.reason not in _BESIDE):
-        return Outcome(state, (), "digression")
-    if name is not None or is_answer(_question(engine, state), decision, turn.entities):
-        return _passed_on(engine, state, alarm, turn, earlier)
-    if alarm.unclear:
-        return _checked(Outcome(state, (Message(sentences.YES_OR_NO),) if asked else ()), alarm)
-    return _still_here(engine, state, alarm)
+        return "aside"
+    if name is not None or is_answer(before.open, decision, turn.entities):
+        return "through"
+    return "unclear"
+
+
+def come_back(interview: Interview, heard: Heard, read: int, number: str, back: tuple[Message, ...]) -> Outcome:
+    """Answer a message after an alarm that is not for the intake as usual.
+
+    read: how many messages of the conversation have been read with it; back: what is said to who comes back.
+    """
+    alarm = Alarm.of(interview.state.alarm or {})
+    asked = _is_checked(interview)
+    before = before_alarm(interview)
+    if heard == "now":
+        urgent = Alarm(alarm.kind).plain()
+        paused = before.changed(stage="paused", alarm=urgent, read=read, told=None)
+        return Outcome(paused.state, (), "alarm")
+    if heard == "well":
+        words = sentences.GOING_ON if asked else sentences.ALL_WELL[CRISIS if alarm.kind == CRISIS else "emergency"]
+        return Outcome(before.changed(alarm=None, read=read).state, (Message(words),))
+    if heard == "back":
+        return checked(Outcome(before.changed(read=read).state, () if asked else back), alarm)
+    if heard == "aside":
+        return Outcome(before.state, (), "digression")
+    if heard == "unclear" and alarm.unclear:
+        return checked(Outcome(before.state, (Message(sentences.YES_OR_NO),) if asked else ()), alarm)
+    return _still_here(before, alarm, number)
+
+
+def passed_on(outcome: Outcome, alarm: Alarm) -> Outcome:
+    """A message was taken as if nothing had come between: ask whether it happens now before the next question."""
+    if outcome.status != "asking":
+        return outcome
+    if outcome.state.pending is not None and outcome.state.pending.to_confirm:
+        return replace(outcome, state=outcome.state.with_changes(alarm=alarm.plain()))
+    return checked(outcome, alarm)
+
+
+def checked(outcome: Outcome, alarm: Alarm) -> Outcome:
+    """Ask first whether it happens now, where the alarm left that open."""
+    if not alarm.unclear:
+        # She has not said that it is not now: the same words would be an alarm again.
+        return replace(outcome, state=outcome.state.with_changes(alarm=None, told=None))
+    pending = SafetyCheck(then=outcome.state.pending)
+    return replace(outcome, state=outcome.state.with_changes(alarm=alarm.plain(), pending=pending))
+
+
+def before_alarm(interview: Interview) -> Interview:
+    """The interview as it was before the alarm came between."""
+    return _before_check(interview).changed(stage="asking")
 
 
 def _command(turn: Turn, decision: Decision) -> CommandName | None:
@@ -112,37 +151,22 @@ def _leads_back(turn: Turn) -> bool:
     return turn.intent in _INTO_INTAKE and turn.confidence >= SURE
 
 
-def _passed_on(engine: IntakeEngine, state: IntakeState, alarm: Alarm, turn: Turn, earlier: Sequence[Turn]) -> Outcome:
-    """Take the message as if nothing had come between, and ask whether it happens now before the next question."""
-    outcome = engine.take(state.with_changes(alarm=None), turn, earlier)
-    if outcome.status != "asking":
-        return outcome
-    if (outcome.state.pending or {}).get("type") in _CONFIRMED_FIRST:
-        return replace(outcome, state=outcome.state.with_changes(alarm=alarm.plain()))
-    return _checked(outcome, alarm)
-
-
-def _checked(outcome: Outcome, alarm: Alarm) -> Outcome:
-    if not alarm.unclear:
-        # She has not said that it is not now: the same words would be an alarm again.
-        return replace(outcome, state=outcome.state.with_changes(alarm=None, told=None))
-    pending = {"type": SAFETY_CHECK, "then": outcome.state.pending}
-    return replace(outcome, state=outcome.state.with_changes(alarm=alarm.plain(), pending=pending))
-
-
-def _still_here(engine: IntakeEngine, state: IntakeState, alarm: Alarm) -> Outcome:
-    words = sentences.still_here(alarm.kind, engine.number_to_call(state))
+def _still_here(interview: Interview, alarm: Alarm, number: str) -> Outcome:
+    words = sentences.still_here(alarm.kind, number)
     buttons = (SAFE if alarm.kind == CRISIS else NOT_NOW, GO_ON)
-    paused = state.with_changes(stage="paused", alarm=alarm.plain())
-    return Outcome(paused, (Message(words, buttons=buttons),), "paused")
+    paused = interview.changed(stage="paused", alarm=alarm.plain())
+    return Outcome(paused.state, (Message(words, buttons=buttons),), "paused")
 
 
-def _before_check(state: IntakeState) -> IntakeState:
-    """The state without the question whether it is happening now."""
-    pending = state.pending or {}
-    return state.with_changes(pending=pending.get("then")) if pending.get("type") == SAFETY_CHECK else state
+def _is_checked(interview: Interview) -> bool:
+    return isinstance(interview.pending, SafetyCheck)
 
 
-def _question(engine: IntakeEngine, state: IntakeState) -> Question | None:
-    open_id = state.open_question
-    return engine.questionnaire.get(open_id) if open_id is not None and open_id != flow.REVIEW else None
+def _confirms(interview: Interview) -> bool:
+    return interview.pending is not None and interview.pending.to_confirm
+
+
+def _before_check(interview: Interview) -> Interview:
+    """The interview without the question whether it is happening now."""
+    pending = interview.pending
+    return interview.changed(pending=pending.then) if isinstance(pending, SafetyCheck) else interview

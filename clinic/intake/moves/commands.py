@@ -2,102 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
 
-from clinic.intake.model import interview as flow
+from clinic.intake.model.decisions import CommandName
+from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
-from clinic.intake.model.questionnaire import Question, Questionnaire
-from clinic.intake.model.state import IntakeState
-from clinic.intake.reading.commands import CommandName
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.moves.pending import Cancel, Restart
 from clinic.intake.saying import sentences
 from clinic.intake.saying.prompts import PAUSE, PERSON, summary_message
 
 
-def dropped_message(questionnaire: Questionnaire, state: IntakeState, dropped: Sequence[str]) -> list[Message]:
+def dropped_message(interview: Interview, dropped: Sequence[str]) -> list[Message]:
     """Return what to say about answers that no longer apply: one message, or none."""
-    gone = [questionnaire.get(item).label for item in dict.fromkeys(dropped) if item not in state.answers]
+    gone = [interview.questionnaire.get(item).label for item in dict.fromkeys(dropped) if item not in interview.answers]
     return [Message(sentences.dropped(gone))] if gone else []
 
 
-def obey(questionnaire: Questionnaire, state: IntakeState, name: CommandName, today: date) -> Outcome:
+def obey(interview: Interview, name: CommandName) -> Outcome:
     """Carry out a command of the patient."""
-    settled = state.with_changes(pending=None)
-    if name in ("pause", "leave"):
-        said = sentences.PAUSED if name == "pause" else sentences.LEFT
-        return Outcome(settled.with_changes(stage="paused"), (Message(said),), "paused")
-    if name == "underway":
-        return Outcome(state, (Message(sentences.UNDERWAY),))
-    if name == "person":
-        return Outcome(state, (), "handoff")
-    if name in ("cancel", "restart"):
-        return Outcome(state.with_changes(pending={"type": name}))
-    if name == "review":
-        return Outcome(settled, (summary_message(questionnaire, settled, today),))
-    if name == "back":
-        return _back(questionnaire, state, today)
-    if settled.open_question is None or settled.open_question not in questionnaire:
-        return Outcome(settled, (Message(sentences.REVIEW_HELP),) if name in ("help", "why") else ())
-    question = questionnaire.get(settled.open_question)
-    if name == "skip":
-        return skip(questionnaire, settled, question, today)
-    if name == "keep":
-        kept = settled.with_changes(**_confirmed(settled, question.id))
-        return Outcome(flow.moved_on(questionnaire, kept, today), (Message(sentences.KEPT),))
-    if name == "clear":
-        return clear(questionnaire, settled, question, today)
-    if name == "why":
-        return Outcome(state, (Message(question.why or question.help),))
-    if name == "help":
-        return Outcome(state, (Message(f"{question.help} {sentences.COMMANDS}"),))
-    return Outcome(settled if name == "resume" else state)
+    anywhere = _ANYWHERE.get(name)
+    if anywhere is not None:
+        return anywhere(interview)
+    settled = interview.changed(pending=None)
+    question = settled.open
+    if question is None:
+        return Outcome(settled.state, (Message(sentences.REVIEW_HELP),) if name in ("help", "why") else ())
+    at_question = _AT_QUESTION.get(name)
+    if at_question is not None:
+        return at_question(settled, question)
+    # The question is explained, or only asked again: what was to be settled before stays to be settled.
+    said = {"why": question.why or question.help, "help": f"{question.help} {sentences.COMMANDS}"}.get(name)
+    state = settled.state if name == "resume" else interview.state
+    return Outcome(state, (Message(said),) if said is not None else ())
 
 
-def _confirmed(state: IntakeState, question_id: str) -> dict[str, tuple[str, ...]]:
-    """The lists of what is to be asked again, without this question."""
-    return {
-        name: tuple(item for item in getattr(state, name) if item != question_id) for name in ("revisit", "unconfirmed")
-    }
+def pause(interview: Interview) -> Outcome:
+    """Stop for now; everything is kept."""
+    return _paused(interview, sentences.PAUSED)
 
 
-def _back(questionnaire: Questionnaire, state: IntakeState, today: date) -> Outcome:
-    if state.pending is not None and state.pending.get("type") in (
-        "which",
-        "cancel",
-        "restart",
-        "choose",
-    ):
-        return Outcome(state.with_changes(pending=None))
-    before = flow.previous(questionnaire, state, today)
-    if before is None:
-        return Outcome(state, (Message(sentences.FIRST_QUESTION),))
-    return Outcome(flow.opened(state, before))
-
-
-def skip(questionnaire: Questionnaire, state: IntakeState, question: Question, today: date) -> Outcome:
+def skip(interview: Interview, question: Question) -> Outcome:
     """Leave an optional question out; keep an answer already given; explain why a required one is needed."""
-    optional = not question.is_required(state.answers, today)
+    state = interview.state
+    optional = not interview.requires(question)
     if question.id in state.unconfirmed and optional:
         # Words that raised an alarm stay only where she stands by them.
-        left_out = flow.removed(questionnaire, state, question.id, today).state
-        return Outcome(flow.moved_on(questionnaire, left_out, today))
+        return Outcome(interview.removed(question.id).interview.moved_on().state)
     if question.id in state.answers and question.id == state.open_question:
-        kept = state.with_changes(**_confirmed(state, question.id))
-        return Outcome(flow.moved_on(questionnaire, kept, today), (Message(sentences.KEPT),))
+        return _keep(interview, question)
     if not optional:
         why = f"{sentences.REQUIRED} {question.why or question.help}"
-        return Outcome(state.with_changes(pending=None), (Message(why, buttons=(PERSON, PAUSE)),))
-    skipped = state.with_changes(skipped=(*(item for item in state.skipped if item != question.id), question.id))
-    return Outcome(flow.moved_on(questionnaire, skipped, today))
+        return Outcome(interview.changed(pending=None).state, (Message(why, buttons=(PERSON, PAUSE)),))
+    skipped = (*(item for item in state.skipped if item != question.id), question.id)
+    return Outcome(interview.changed(skipped=skipped).moved_on().state)
 
 
-def clear(questionnaire: Questionnaire, state: IntakeState, question: Question, today: date) -> Outcome:
+def clear(interview: Interview, question: Question) -> Outcome:
     """Take an optional answer out."""
-    if question.is_required(state.answers, today):
-        return Outcome(state, (Message(sentences.REQUIRED_TO_KEEP),))
-    stored = flow.removed(questionnaire, state, question.id, today)
-    messages = [
-        Message(sentences.removed(question.label)),
-        *dropped_message(questionnaire, stored.state, stored.dropped),
-    ]
-    return Outcome(flow.moved_on(questionnaire, stored.state, today), tuple(messages))
+    if interview.requires(question):
+        return Outcome(interview.state, (Message(sentences.REQUIRED_TO_KEEP),))
+    removed = interview.removed(question.id)
+    messages = [Message(sentences.removed(question.label)), *dropped_message(removed.interview, removed.dropped)]
+    return Outcome(removed.interview.moved_on().state, tuple(messages))
+
+
+def _paused(interview: Interview, said: str) -> Outcome:
+    return Outcome(interview.changed(pending=None, stage="paused").state, (Message(said),), "paused")
+
+
+def _back(interview: Interview) -> Outcome:
+    if interview.pending is not None and interview.pending.left_by_back:
+        return Outcome(interview.changed(pending=None).state)
+    before = interview.previous
+    if before is None:
+        return Outcome(interview.state, (Message(sentences.FIRST_QUESTION),))
+    return Outcome(interview.opened(before).state)
+
+
+def _review(interview: Interview) -> Outcome:
+    settled = interview.changed(pending=None)
+    return Outcome(settled.state, (summary_message(settled),))
+
+
+def _keep(interview: Interview, question: Question) -> Outcome:
+    again = {
+        name: tuple(item for item in getattr(interview.state, name) if item != question.id)
+        for name in ("revisit", "unconfirmed")
+    }
+    return Outcome(interview.changed(**again).moved_on().state, (Message(sentences.KEPT),))
+
+
+_ANYWHERE: dict[CommandName, Callable[[Interview], Outcome]] = {
+    "pause": pause,
+    "leave": lambda interview: _paused(interview, sentences.LEFT),
+    "underway": lambda interview: Outcome(interview.state, (Message(sentences.UNDERWAY),)),
+    "person": lambda interview: Outcome(interview.state, (), "handoff"),
+    "cancel": lambda interview: Outcome(interview.changed(pending=Cancel()).state),
+    "restart": lambda interview: Outcome(interview.changed(pending=Restart()).state),
+    "review": _review,
+    "back": _back,
+}
+_AT_QUESTION: dict[CommandName, Callable[[Interview, Question], Outcome]] = {
+    "skip": skip,
+    "keep": _keep,
+    "clear": clear,
+}

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
+from clinic.intake.model.decisions import CommandName
 from clinic.intake.model.text import normalise, sentences
-
-CommandName = Literal[
-    "back", "skip", "pause", "resume", "cancel", "review", "repeat", "why", "help", "person", "restart",
-    "keep", "clear", "leave", "underway"
-]  # fmt: skip
 
 _WORDINGS: dict[CommandName, str] = {
     "back": "back|go back|previous|previous question|last question|undo|one back|step back|take me back|"

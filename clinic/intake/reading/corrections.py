@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from clinic.intake.kinds import Accepted, Context, Option, Parsed, Refused, Unclear, parse
+from clinic.intake.kinds import Accepted, Option, Parsed, Refused, Unclear, parse
 from clinic.intake.kinds.dates import show_date
 from clinic.intake.model.decisions import Change, Correction
-from clinic.intake.model.questionnaire import Question, Questionnaire
-from clinic.intake.model.state import IntakeState
+from clinic.intake.model.interview import Interview
+from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 _LEAD = (
@@ -171,58 +171,40 @@ def named_item(questionnaire: Questionnaire, text: str) -> str | None:
     return _items(questionnaire).by_alias.get(norm)
 
 
-def find_correction(
-    questionnaire: Questionnaire, state: IntakeState, text: str, today: date, listed: Sequence[str] = ()
-) -> Correction | None:
-    """Return the correction a message is, or None.
-
-    `listed` are the ids as numbered in the review ("change 4"). The open question itself is never a
-    correction.
-    """
-    finder = _Finder(questionnaire, state, text, today, listed)
+def find_correction(interview: Interview, text: str) -> Correction | None:
+    """Return the correction a message is, or None. The open question itself is never a correction."""
+    finder = _Finder(interview, text)
     return finder.by_number() or finder.by_name() or finder.by_contrast() or finder.by_statement() or finder.of_last()
 
 
 class _Finder:
-    def __init__(
-        self, questionnaire: Questionnaire, state: IntakeState, text: str, today: date, listed: Sequence[str]
-    ) -> None:
-        self.questionnaire, self.state, self.text, self.today, self.listed = (
-            questionnaire,
-            state,
-            text,
-            today,
-            listed,
-        )
-        self.context = Context(today, state.answers)
+    def __init__(self, interview: Interview, text: str) -> None:
+        self.interview, self.text = interview, text
+        self.questionnaire, self.state = interview.questionnaire, interview.state
+        self.context = interview.context()
         self.has_cue = bool(_CUE.search(text))
-        self.in_free_text = self._open is not None and self._open.is_free_text
+        self.in_free_text = interview.open is not None and interview.open.is_free_text
         self.asks = looks_like_question(text) and not re.match(rf"{_LEAD}{_VERB}\b", text, re.IGNORECASE)
-
-    @property
-    def _open(self) -> Question | None:
-        open_id = self.state.open_question
-        return self.questionnaire.get(open_id) if open_id in self.questionnaire and open_id is not None else None
 
     def _parse(self, question_id: str, value: str) -> Parsed:
         question = self.questionnaire.get(question_id)
         value = value.strip(" .!,:;\"'") if question.format != "free" else value.strip()
         if question.kind == "date":
-            partial = _same_day_in(value, self.state.answers.get(question_id), self.today)
+            partial = _same_day_in(value, self.state.answers.get(question_id), self.interview.today)
             if partial is not None:
                 return partial
         return parse(question, value, self.context)
 
     def _usable(self, question_id: str) -> bool:
         question = self.questionnaire.get(question_id)
-        return question_id != self.state.open_question and question.applies(self.state.answers, self.today)
+        return question_id != self.state.open_question and self.interview.applies(question)
 
     def by_number(self) -> Correction | None:
         """ "change 4" or "change 4 to ...", numbered as in the review."""
         match = _NUMBERED.match(self.text)
-        if match is None or not 1 <= int(match.group("number")) <= len(self.listed):
+        if match is None or not 1 <= int(match.group("number")) <= len(self.interview.answered):
             return None
-        item = self.listed[int(match.group("number")) - 1]
+        item = self.interview.answered[int(match.group("number")) - 1]
         value = match.group("value")
         return Correction((self._change(item, value),))
 
@@ -342,7 +324,8 @@ class _Finder:
         if match is None or not match.group("value").strip():
             return Correction() if strong and not match.group("value").strip() else None  # type: ignore[union-attr]
         value = match.group("value")
-        if not strong and self._open is not None and isinstance(parse(self._open, value, self.context), Accepted):
+        opened = self.interview.open
+        if not strong and opened is not None and isinstance(parse(opened, value, self.context), Accepted):
             return None
         last = [item for item in reversed(self.state.history) if item in self.questionnaire and self._usable(item)][:1]
         for item in (*last, *(i for i in ("email", "phone") if i in self.state.answers)):

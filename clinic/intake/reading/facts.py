@@ -6,12 +6,14 @@ Negated, family and hypothetical mentions are never facts about the patient, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 from clinic.intake.kinds import Accepted, Context, parse
 from clinic.intake.kinds.findings import FAMILY, STOPPED, counts, merge
+from clinic.intake.model.decisions import Change, Correction
+from clinic.intake.model.interview import Interview
 from clinic.intake.model.questionnaire import Question, Questionnaire
 from clinic.intake.model.text import Clause, looks_like_question, normalise, sentences, straight
 from clinic.intake.model.turn import Entity, Turn
@@ -99,16 +101,16 @@ def _about_patient(clause: Clause, turn: Turn, context: Context) -> bool:
     return not FAMILY.search(clause.text) and (first or turn.intent in ("inform", "start_intake", "correct_answer"))
 
 
-def facts_of(questionnaire: Questionnaire, turn: Turn, answers: Mapping[str, Any], today: date) -> Facts:
+def facts_of(interview: Interview, turn: Turn) -> Facts:
     """Return question id -> value for what the message states about the patient.
 
     Lists (symptoms, medicines ...) are what this message adds. Every value has passed the item's own
     validation.
     """
-    context = Context(today, answers, turn.entities)
+    context = interview.context(turn.entities)
     facts: Facts = {}
     for clause in statements(straight(turn.text)):
-        _relative(questionnaire, clause, facts)
+        _relative(interview.questionnaire, clause, facts)
         if not _about_patient(clause, turn, context):
             continue
         imagined = _IMAGINED.search(clause.text) if not _INTEREST.search(clause.text) else None
@@ -118,8 +120,17 @@ def facts_of(questionnaire: Questionnaire, turn: Turn, answers: Mapping[str, Any
                 continue
             # "I live in Peru and would like to travel": what comes before the wish is a fact.
             if imagined is None or _piece(clause, entity).end <= clause.start + imagined.start():
-                _add(questionnaire, entity, clause, facts, Context(today, {**answers, **facts}, (entity,)))
+                known = interview.changed(answers={**interview.answers, **facts})
+                _add(interview.questionnaire, entity, clause, facts, known.context((entity,)))
     return facts
+
+
+def offered(interview: Interview, turn: Turn, open_id: str | None = None) -> Correction | None:
+    """Return what a message says by the way about other items than the open one, or None."""
+    facts = facts_of(interview, turn).items()
+    new = {key: value for key, value in facts if interview.answers.get(key) != value and key != open_id}
+    changes = tuple(Change(key, Accepted(value, exact=False)) for key, value in new.items())
+    return Correction(changes, offered=True) if changes else None
 
 
 def _relative(questionnaire: Questionnaire, clause: Clause, facts: Facts) -> None:

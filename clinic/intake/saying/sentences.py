@@ -54,6 +54,59 @@ ALL_WELL = {
 LOCAL_NUMBER = "your local emergency number"
 YES_OR_NO = "Please answer yes or no."
 
+CONFIRM = {
+    "cancel": "Do you want to stop and delete the answers you gave here? Type “yes” to delete them, “no” "
+    "to go on, or “pause” to keep them for later.",
+    "restart": "Do you want to start over? Your answers so far will be deleted. Please answer yes or no.",
+}
+CONFIRM_CHOICES = [("yes", "Yes"), ("no", "No, go on")]
+WHICH_ITEM = "Which answer would you like to change? Type its name or its number."
+WHICH_ONE = "Which one do you mean?"
+TYPE_AGAIN = "Please type it again."
+NO_CONTACT = (
+    "Without this permission the clinic cannot reply to you, so I cannot send the request. Would you "
+    "like to change your answer, or "
+    "finish without sending? If you finish, your answers are deleted."
+)
+NO_CONTACT_CHOICES = [("change", "Change my answer"), ("finish", "Finish without sending")]
+ASK_GUARDIAN = (
+    "Are you filling this in for the patient, as a parent or guardian? Then please answer “for someone else”."
+)
+NO_ANSWER_THERE = "I could not read an answer there."
+SEND_CHANGE_OR_PAUSE = "Please answer “send”, “change” or “pause”."
+REFERENCE_HINT = (
+    "That looks like the reference of a request you sent. To look it up, type “check my request”. "
+    "Here I need the answer to the question."
+)
+MAY_SKIP = "You can skip this one: type “skip”."
+SUMMARY = "Here is what I have:"
+NO_ANSWERS = "There are no answers yet."
+ASK_TO_SEND = (
+    "Is everything right? Type “send” to send it to the clinic, “change” and the name or number to "
+    "change something, or “pause”."
+)
+REVIEW_CHOICES = [("send", "Send my request"), ("change", "Change something"), ("pause", "Pause")]
+
+
+def one_of(labels: Sequence[str]) -> str:
+    """List what an answer may mean, numbered."""
+    return " or ".join(f"{index}) {label}" for index, label in enumerate(labels, 1)) + "?"
+
+
+def answer_so_far(shown: str) -> str:
+    """Show the answer that is kept."""
+    return f"Your answer so far: {shown}. Type a new answer, or “keep”."
+
+
+def progress(step: int, total: int) -> str:
+    """Say how far we are."""
+    return f"(Question {step} of {total})"
+
+
+def left_out(labels: Sequence[str]) -> str:
+    """Say which questions were skipped."""
+    return f"Left out: {', '.join(labels)}. You can still add them."
+
 
 def still_here(kind: str, number: str) -> str:
     """Say after an alarm that nothing is lost, whom to call, and how to go on."""

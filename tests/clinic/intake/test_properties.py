@@ -15,6 +15,7 @@ from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.commands import find_command
+from clinic.intake.stored import restored
 
 QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[3] / "data" / "intake.yml")
 ENGINE = IntakeEngine(QUESTIONNAIRE, now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
@@ -76,7 +77,7 @@ QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 def through_json(state: IntakeState) -> IntakeState:
     answers, control = json.loads(json.dumps([dict(state.answers), state.control()]))
-    return IntakeState.restore(answers, control)
+    return restored(answers, control)
 
 
 @QUIET
@@ -120,7 +121,7 @@ def test_random_text_loses_no_earlier_answer(at: Any, question: str, text: str, 
                                          st.integers())))),
 )  # fmt: skip
 def test_restore_never_fails_and_the_engine_goes_on(answers: dict[str, Any], control: Any) -> None:
-    state = IntakeState.restore(answers, control)
+    state = restored(answers, control)
     assert through_json(state) == state
     outcome = ENGINE.take(state, Turn("hello"))
     assert ENGINE.prompt(outcome.state) or outcome.status != "asking"

@@ -7,17 +7,19 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.engine import IntakeEngine, Outcome
+from clinic.intake.engine import IntakeEngine
+from clinic.intake.model.messages import Outcome
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.after_alarm import reply_to_check, words_after
+from clinic.intake.stored import restored
 
 
 def alarmed(someone: Any, text: str, kind: str = "emergency", in_form: bool = True, **turn: Any) -> None:
     """The patient writes something that raises an alarm; the state goes through JSON as in a conversation."""
     state = someone.engine.alarmed(someone.state, kind, Turn(text, kind, 1.0, **turn), in_form=in_form)
     stored = json.loads(json.dumps([dict(state.answers), state.control()]))
-    assert IntakeState.restore(*stored) == state
+    assert restored(*stored) == state
     someone.outcome = Outcome(state)
 
 
@@ -278,13 +280,13 @@ def test_the_control_of_an_older_conversation_is_still_read(at: Any) -> None:
     old = at("email").control()
     for name in ("alarm", "unconfirmed", "signs", "told"):
         del old[name]
-    state = IntakeState.restore({}, {**old, "stage": "paused"})
+    state = restored({}, {**old, "stage": "paused"})
     assert (state.alarm, state.unconfirmed, state.signs) == (None, (), ())
 
 
 @pytest.mark.parametrize("broken", [{"alarm": 3}, {"signs": [3, {}]}, {"pending": {"type": "safety_check", "then": 3}}])
 def test_a_broken_control_loses_only_what_is_broken(at: Any, broken: dict[str, Any]) -> None:
-    state = IntakeState.restore({}, {**at("email").control(), **broken})
+    state = restored({}, {**at("email").control(), **broken})
     assert (state.open_question, state.alarm, state.signs, state.pending) == ("email", None, (), None)
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from clinic.intake.model.interview import Interview
+from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.facts import facts_of, statements
 
-TODAY = date(2026, 11, 21)
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 HCQ = [{"code": "hydroxychloroquine", "text": "Plaquenil"}]
 MTX = [{"code": "methotrexate", "text": "methotrexate"}]
 LONG = "I'm Ana Ruiz, 34, in Mexico, SLE since 2015, on Plaquenil, no kidney problems"
@@ -107,15 +109,16 @@ def test_facts_of_a_message(
         mention(text, span, kind, value, **(more[0] if more else {})) for span, kind, value, *more in found
     )
     turn = Turn(text, "nlu_fallback", 0.3, entities=entities)
-    assert facts_of(questionnaire, turn, {}, TODAY) == facts
+    assert facts_of(Interview(questionnaire, IntakeState(), NOW), turn) == facts
 
 
 def test_a_caregivers_own_drugs_are_not_the_patients(questionnaire: Any, mention: Any) -> None:
     answers = {"for_whom": "someone_else"}
     own, hers = "I take Plaquenil", "she takes Plaquenil"
     drug = ("Plaquenil", "medication", "hydroxychloroquine")
-    assert facts_of(questionnaire, Turn(own, entities=(mention(own, *drug),)), answers, TODAY) == {}
-    facts = facts_of(questionnaire, Turn(hers, entities=(mention(hers, *drug, experiencer="other"),)), answers, TODAY)
+    interview = Interview(questionnaire, IntakeState(answers=answers), NOW)
+    assert facts_of(interview, Turn(own, entities=(mention(own, *drug),))) == {}
+    facts = facts_of(interview, Turn(hers, entities=(mention(hers, *drug, experiencer="other"),)))
     assert facts == {"current_medications": HCQ}
 
 
