@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any, ClassVar
 
 import pycountry
 from babel import Locale
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match
+from clinic.intake.kinds.multi import MultiKind
 from clinic.intake.kinds.phrases import is_chat
 from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _LOCALES = (
@@ -178,70 +181,86 @@ def _candidates(text: str) -> tuple[list[str], bool]:
     return [], False
 
 
-def parse_country(question: Question, text: str, context: Context) -> Parsed:
-    """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
-    if is_chat(text) and normalise(text) != "no":
-        return _REFUSED
-    if text.strip() == "NO":
-        return Unclear(
-            "Do you mean the country Norway?", (Option("NO", "Yes, Norway"), Option(None, "No")), yes_no=True
-        )
-    codes, plain = _candidates(text)
-    if not codes and not looks_like_question(text):
-        codes = list(dict.fromkeys(
-            str(entity.get("value"))
-            for entity in context.entities
-            if entity.get("entity") == "country" and not entity.get("negated") and entity.get("experiencer",
-            "patient") == "patient"
-        ))  # fmt: skip
-        codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
-    if not codes or (looks_like_question(text) and not plain):
-        return _REFUSED
-    if len(codes) > 1:
-        return Unclear("Which country do you mean?", tuple(Option(code, country_name(code)) for code in codes[:4]))
-    return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
-
-
-def parse_countries(question: Question, text: str, context: Context) -> Parsed:
-    """Read one or several countries as ISO codes, or one of the question's own choices ("no preference")."""
-    choice = exact_match(question.choices, text) if not text.strip().isdigit() or text.strip() == "1" else None
-    if choice is not None:
-        return Accepted([choice.value])
-    if looks_like_question(text):
-        return _REFUSED
-    whole = find_country(text)
-    if len(whole[0]) == 1:
-        return Accepted([whole[0][0]], exact=whole[1])
-    codes: list[str] = []
-    several: list[str] = []
-    for part in _SPLIT.split(text):
-        found = _candidates(_destination(part))[0] if part.strip() else []
-        if len(found) == 1:
-            codes += found
-        else:
-            several = several or found
-    if several:
-        options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
-        return Unclear("Which country do you mean?", options)
-    codes += [
-        str(entity.get("value"))
-        for entity in context.entities
-        if entity.get("entity") == "country"
-        and not entity.get("negated")
-        and pycountry.countries.get(alpha_2=str(entity.get("value")))
-    ]
-    if codes:
-        return Accepted(list(dict.fromkeys(codes)), exact=False)
-    norm = normalise(text)
-    for choice in question.choices:
-        if any(len(name) > 6 and name in norm for name in choice.names):
-            return Accepted([choice.value], exact=False)
-    return _REFUSED
-
-
 def _destination(part: str) -> str:
     return re.sub(
         r"^\s*(?:(?:i|we|would|like|to|go|prefer|want|could|can|in|either|both|perhaps|first|somewhere|"
         r"travel|think|about|preferably|if|possible|the|be|it)\s+)+",
         "", part.strip() + " ", flags=re.IGNORECASE,
     ).strip()  # fmt: skip
+
+
+class CountryKind(Kind):
+    """One country."""
+
+    own_words: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
+        if is_chat(text) and normalise(text) != "no":
+            return _REFUSED
+        if text.strip() == "NO":
+            return Unclear(
+                "Do you mean the country Norway?", (Option("NO", "Yes, Norway"), Option(None, "No")), yes_no=True
+            )
+        codes, plain = _candidates(text)
+        if not codes and not looks_like_question(text):
+            codes = list(dict.fromkeys(
+                str(entity.get("value"))
+                for entity in context.entities
+                if entity.get("entity") == "country" and not entity.get("negated") and entity.get("experiencer",
+                "patient") == "patient"
+            ))  # fmt: skip
+            codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
+        if not codes or (looks_like_question(text) and not plain):
+            return _REFUSED
+        if len(codes) > 1:
+            return Unclear("Which country do you mean?", tuple(Option(code, country_name(code)) for code in codes[:4]))
+        return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
+
+    def show_one(self, value: Any, question: Question, context: Context) -> str:
+        """Return the name of the country."""
+        return country_name(str(value))
+
+
+class CountriesKind(MultiKind):
+    """One or several countries, or a choice beside them."""
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read one or several countries as ISO codes, or one of the question's own choices ("no preference")."""
+        choice = exact_match(question.choices, text) if not text.strip().isdigit() or text.strip() == "1" else None
+        if choice is not None:
+            return Accepted([choice.value])
+        if looks_like_question(text):
+            return _REFUSED
+        whole = find_country(text)
+        if len(whole[0]) == 1:
+            return Accepted([whole[0][0]], exact=whole[1])
+        codes: list[str] = []
+        several: list[str] = []
+        for part in _SPLIT.split(text):
+            found = _candidates(_destination(part))[0] if part.strip() else []
+            if len(found) == 1:
+                codes += found
+            else:
+                several = several or found
+        if several:
+            options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
+            return Unclear("Which country do you mean?", options)
+        codes += [
+            str(entity.get("value"))
+            for entity in context.entities
+            if entity.get("entity") == "country"
+            and not entity.get("negated")
+            and pycountry.countries.get(alpha_2=str(entity.get("value")))
+        ]
+        if codes:
+            return Accepted(list(dict.fromkeys(codes)), exact=False)
+        norm = normalise(text)
+        for choice in question.choices:
+            if any(len(name) > 6 and name in norm for name in choice.names):
+                return Accepted([choice.value], exact=False)
+        return _REFUSED
+
+    def show_part(self, part: Any, question: Question) -> str:
+        """Return the label of a choice, or the name of the country."""
+        return country_name(super().show_part(part, question))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.kinds.multi import ALL, numbers_picked
 from clinic.intake.kinds.phrases import is_chat, means_nothing
 from clinic.intake.model.questionnaire import Choice, Question
-from clinic.intake.model.result import Accepted, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.model.turn import Entity
 
@@ -30,6 +31,7 @@ _SPLIT = re.compile(
     r"(?<=\w)/(?=[a-z]{3})|\bbut\b|(?:^|(?<=\s))\d{1,2}[.)](?=\s)",
     re.IGNORECASE,
 )
+_ONLY_PAST = "I understood that this was in the past. What is there now? If there is nothing, type “none”."
 _EDGES = " .!:-–•*"
 _LEAD = re.compile(
     r"^(?:(?:i have|have|has|i've got|i've had|i've|i get|i got|i feel|i'm having|i am having|i'm on|i am on|i'm "
@@ -98,36 +100,6 @@ def _chosen(question: Question, fragment: str) -> list[tuple[Choice, str]]:
         return [(named[0][0], words)] if len(named) == 1 else named
     near = fuzzy_matches(question.choices, norm)
     return [(near[0], words)] if len(near) == 1 else []
-
-
-def parse_findings(question: Question, text: str, context: Context) -> Parsed:
-    """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
-    patient's words}]`.
-
-    "none" stores an empty list. Past medicines named among the current ones come back in
-    `also["past_treatments"]`.
-    """
-    if means_nothing(text):
-        return Accepted([])
-    numbers = numbers_picked(text, len(question.choices))
-    if numbers is not None and question.choices:
-        return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
-    if normalise(text) in ALL and question.choices:
-        return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
-    if is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
-        return Refused("Please name them in words, or type “none”.")
-    current, past, dropped = _read(question, text, context)
-    if not current and not past:
-        noun = {"symptom": "symptom", "medication": "medicine"}.get(question.codes or "", "treatment")
-        if dropped:
-            return Refused(f"I found no {noun} the patient has now in that. Please name them, or type “none”.")
-        return Refused("Please name them in words, or type “none”.")
-    if question.codes == "treatment":
-        return Accepted(merge(current, past), exact=False)
-    also = {"past_treatments": past} if past and question.codes == "medication" else {}
-    if not current and not also:
-        return Refused("I understood that this was in the past. What is there now? If there is nothing, type “none”.")
-    return Accepted(current, exact=False, also=also)
 
 
 def _read(question: Question, text: str, context: Context) -> tuple[list[Finding], list[Finding], int]:
@@ -256,3 +228,50 @@ def _from_entity(entity: Entity, words: str, *, alone: bool) -> Finding:
     said = str(entity.get("text") or entity.get("label") or entity.get("value"))
     value = entity.get("value")
     return {"code": str(value) if value is not None else None, "text": words if alone and words else said}
+
+
+class FindingsKind(Kind):
+    """A list of symptoms, medicines or treatments."""
+
+    is_list: ClassVar[bool] = True
+    takes_unknown: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = False
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
+        patient's words}]`.
+
+        "none" stores an empty list. Past medicines named among the current ones come back in
+        `also["past_treatments"]`.
+        """
+        if means_nothing(text):
+            return Accepted([])
+        numbers = numbers_picked(text, len(question.choices))
+        if numbers is not None and question.choices:
+            return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
+        if normalise(text) in ALL and question.choices:
+            return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
+        if is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
+            return Refused("Please name them in words, or type “none”.")
+        current, past, dropped = _read(question, text, context)
+        if not current and not past:
+            noun = {"symptom": "symptom", "medication": "medicine"}.get(question.codes or "", "treatment")
+            if dropped:
+                return Refused(f"I found no {noun} the patient has now in that. Please name them, or type “none”.")
+            return Refused("Please name them in words, or type “none”.")
+        if question.codes == "treatment":
+            return Accepted(merge(current, past), exact=False)
+        also = {"past_treatments": past} if past and question.codes == "medication" else {}
+        if not current and not also:
+            return Refused(
+                "I understood that this was in the past. What is there now? If there is nothing, type “none”."
+            )
+        return Accepted(current, exact=False, also=also)
+
+    def knows(self, result: Accepted) -> bool:
+        """Tell whether a finding has a code, or there is nothing to list."""
+        return result.value == [] or any(finding.get("code") for finding in result.value or ())
+
+    def tells_of_health(self, question: Question) -> bool:
+        """Return True."""
+        return True

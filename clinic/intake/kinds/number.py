@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.dates import full_year
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
 from clinic.intake.model.text import latin_digits, normalise
 
 _WORDS = {
@@ -31,23 +33,6 @@ _AT_AGE = re.compile(
 )
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 _NO_YEAR = "I could not read a year there."
-
-
-def parse_year(question: Question, text: str, context: Context) -> Parsed:
-    """Read a year, written out or counted back from today; it lies between the `not_before` year and now."""
-    norm = normalise(text)
-    found, exact = _years(norm, context)
-    if not found:
-        vague = re.search(
-            r"\b(?:twenties|thirties|forties|fifties|teens|teenager|child|childhood|few years|several "
-            r"years|many years|long (?:time )?ago|young)\b",
-            norm,
-        )
-        return Refused("Please give me a year. A guess is fine." if vague else _NO_YEAR)
-    if len(found) > 1:
-        return Unclear("Which year do you mean?", tuple(Option(year, str(year)) for year in found[:4]))
-    problem = _outside(question, found[0], context)
-    return Refused(problem) if problem else Accepted(found[0], exact=exact)
 
 
 def _years(norm: str, context: Context) -> tuple[list[int], bool]:
@@ -96,15 +81,42 @@ def _outside(question: Question, year: int, context: Context) -> str | None:
     return None
 
 
-def parse_number(question: Question, text: str, context: Context) -> Parsed:
-    """Read a plain number within the question's `minimum` and `maximum`."""
-    match = _NUMBER.search(latin_digits(text))
-    if match is None:
-        return Refused("Please type a number.")
-    value = float(match.group().replace(",", "."))
-    low, high = question.validation.get("minimum"), question.validation.get("maximum")
-    if low is not None and value < low:
-        return Refused(f"Please give a number of {low:g} or more.")
-    if high is not None and value > high:
-        return Refused(f"Please give a number of {high:g} or less.")
-    return Accepted(int(value) if value.is_integer() else value)
+class YearKind(Kind):
+    """A year."""
+
+    is_closed: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a year, written out or counted back from today; it lies between the `not_before` year and now."""
+        norm = normalise(text)
+        found, exact = _years(norm, context)
+        if not found:
+            vague = re.search(
+                r"\b(?:twenties|thirties|forties|fifties|teens|teenager|child|childhood|few years|several "
+                r"years|many years|long (?:time )?ago|young)\b",
+                norm,
+            )
+            return Refused("Please give me a year. A guess is fine." if vague else _NO_YEAR)
+        if len(found) > 1:
+            return Unclear("Which year do you mean?", tuple(Option(year, str(year)) for year in found[:4]))
+        problem = _outside(question, found[0], context)
+        return Refused(problem) if problem else Accepted(found[0], exact=exact)
+
+
+class NumberKind(Kind):
+    """A plain number."""
+
+    is_closed: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a plain number within the question's `minimum` and `maximum`."""
+        match = _NUMBER.search(latin_digits(text))
+        if match is None:
+            return Refused("Please type a number.")
+        value = float(match.group().replace(",", "."))
+        low, high = question.validation.get("minimum"), question.validation.get("maximum")
+        if low is not None and value < low:
+            return Refused(f"Please give a number of {low:g} or more.")
+        if high is not None and value > high:
+            return Refused(f"Please give a number of {high:g} or less.")
+        return Accepted(int(value) if value.is_integer() else value)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, mentions
-from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Context, Parsed, Refused
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _YES = frozenset(
@@ -208,6 +210,13 @@ _PAST = re.compile(r"\b(?:had|was|were|last|ago|used to)\b")
 _NEGATED = re.compile(r"\b(?:no|not|never|without|nor|free of|negative)\b")
 
 
+# A plain yes or no, whatever is asked.
+YES_NO = Question(
+    id="yes_or_no", label="", kind="yesno", prompt="", help="",
+    choices=(Choice("yes", "Yes"), Choice("no", "No")),
+)  # fmt: skip
+
+
 def strict_yesno(question: Question, text: str) -> str | None:
     """Return "yes", "no" or "not_sure" when the whole text is a plain wording of it, else None.
 
@@ -225,24 +234,6 @@ def strict_yesno(question: Question, text: str) -> str | None:
         if norm in words:
             return value if question.choice(value) else None
     return None
-
-
-def parse_yesno(question: Question, text: str, context: Context) -> Parsed:
-    """Read the answer to a yes/no question; consents accept only a plain yes or no."""
-    plain = strict_yesno(question, text)
-    wanted = "yes, no or not sure" if question.choice("not_sure") else "yes or no"
-    refused = Refused(f"Please answer {wanted}.")
-    if plain is not None:
-        return Accepted(plain)
-    if question.consent or looks_like_question(text):
-        return refused
-    norm = _LEAD.sub("", normalise(text))
-    if (plain := strict_yesno(question, norm)) is not None:
-        return Accepted(plain, exact=False)
-    if _ABOUT_OTHERS.search(norm) and not context.for_other and not re.match(r"(?:yes|no)\b", norm):
-        return Refused(f"This question is about you, not about your family. Please answer {wanted}.")
-    value = _loose(question, norm)
-    return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
 
 
 def _loose(question: Question, norm: str) -> str | None:
@@ -263,3 +254,35 @@ def _loose(question: Question, norm: str) -> str | None:
     if topic and len(norm.split()) <= 15:
         return "no" if _NEGATED.search(norm) else "yes"
     return None
+
+
+class YesNoKind(Kind):
+    """Yes, no or not sure."""
+
+    is_closed: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = False
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read the answer to a yes/no question; consents accept only a plain yes or no."""
+        plain = strict_yesno(question, text)
+        wanted = "yes, no or not sure" if question.choice("not_sure") else "yes or no"
+        refused = Refused(f"Please answer {wanted}.")
+        if plain is not None:
+            return Accepted(plain)
+        if question.consent or looks_like_question(text):
+            return refused
+        norm = _LEAD.sub("", normalise(text))
+        if (plain := strict_yesno(question, norm)) is not None:
+            return Accepted(plain, exact=False)
+        if _ABOUT_OTHERS.search(norm) and not context.for_other and not re.match(r"(?:yes|no)\b", norm):
+            return Refused(f"This question is about you, not about your family. Please answer {wanted}.")
+        value = _loose(question, norm)
+        return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
+
+    def tells_of_health(self, question: Question) -> bool:
+        """Return True where "not sure" can be said: one is only unsure of findings."""
+        return question.choice("not_sure") is not None
+
+    def show_one(self, value: Any, question: Question, context: Context) -> str:
+        """Return "Yes" or "No", whatever the labels say."""
+        return value.capitalize() if value in ("yes", "no") else super().show_one(value, question, context)

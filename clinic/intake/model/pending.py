@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,8 +11,8 @@ if TYPE_CHECKING:
     from clinic.intake.model.messages import Message, Outcome
 
 
-class Pending(ABC):
-    """One thing to settle. Its kinds are frozen dataclasses in `clinic/intake/moves/pending.py`.
+class Pending:
+    """One thing to settle. Its kinds are frozen dataclasses in `clinic/intake/moves/pending/`.
 
     to_confirm: asks whether to delete everything. left_by_back: "back" takes the question itself back.
     stays: an answer that fails leaves it open. detour: the open question was opened for its sake only.
@@ -25,9 +24,14 @@ class Pending(ABC):
     stays: ClassVar[bool] = False
     detour: ClassVar[bool] = False
 
-    @abstractmethod
     def plain(self) -> dict[str, Any]:
         """Return what is stored, ready for JSON; `type` says which kind it is."""
+        return {"type": self.type}
+
+    @classmethod
+    def stored(cls, plain: Mapping[str, Any], then: Pending | None = None) -> Pending | None:
+        """Return what `plain` gave; None unless it has the shape this kind needs. `then`: one that waits behind it."""
+        return cls()
 
     def read(self, interview: Interview, text: str) -> Decision | None:
         """Read a reply; None when the message is about something else."""

@@ -78,17 +78,6 @@ class Question:
     fhir: Mapping[str, str] = field(default_factory=dict)
     consent: ConsentText | None = None
 
-    @property
-    def is_free_text(self) -> bool:
-        """True for an item that keeps whatever is written."""
-        return self.kind == "text" and self.format in (None, "free")
-
-    @property
-    def tells_of_health(self) -> bool:
-        """True for an item whose answer tells of findings, now or long ago."""
-        unsure = self.kind in ("yesno", "multi") and self.choice("not_sure") is not None
-        return self.codes is not None or self.is_free_text or unsure
-
     def applies(self, answers: Mapping[str, Any], today: date) -> bool:
         """Tell whether the question is to be asked, given the answers so far."""
         return holds(self.ask_if, answers, today)
@@ -182,32 +171,46 @@ def _inconsistencies(questions: Sequence[Question]) -> Iterator[tuple[int, str]]
     known = {question.id: question for question in questions}
     seen: set[str] = set()
     for index, question in enumerate(questions):
-        where = f"question '{question.id}'"
         if question.id in seen:
-            yield index, f"{where} appears twice"
-        if question.id in RESERVED_IDS:
-            yield index, f"{where}: this id is reserved"
+            yield index, f"question '{question.id}' appears twice"
         seen.add(question.id)
-        for condition in (question.ask_if, question.required_if):
-            for other in questions_in(condition):
-                if other == question.id:
-                    yield index, f"{where}: its condition looks at the question itself"
-                elif other not in known:
-                    yield index, f"{where}: its condition names an unknown question '{other}'"
-            yield from ((index, f"{where}: {problem}") for problem in _unknown_values(condition, known))
-        later = [other for other in questions_in(question.ask_if) if other not in seen]
-        if later:
-            yield index, f"{where}: ask_if looks at '{later[0]}', which is asked later"
-        names: dict[str, str] = {}
-        for choice in question.choices:
-            for name in choice.names:
-                if names.setdefault(name, choice.value) != choice.value:
-                    yield index, f"{where}: '{name}' means both '{names[name]}' and '{choice.value}'"
-        if question.kind == "yesno" and not {"yes", "no"} <= {choice.value for choice in question.choices}:
-            yield index, f"{where}: a yesno question needs the choices 'yes' and 'no'"
-        reference = question.validation.get("not_before")
-        if reference is not None and reference not in known:
-            yield index, f"{where}: not_before names an unknown question '{reference}'"
+        for problem in (
+            *_wrong_conditions(question, known, seen),
+            *_wrong_choices(question),
+            *_wrong_references(question, known),
+        ):
+            yield index, f"question '{question.id}': {problem}"
+
+
+def _wrong_conditions(question: Question, known: Mapping[str, Question], seen: set[str]) -> Iterator[str]:
+    for condition in (question.ask_if, question.required_if):
+        for other in questions_in(condition):
+            if other == question.id:
+                yield "its condition looks at the question itself"
+            elif other not in known:
+                yield f"its condition names an unknown question '{other}'"
+        yield from _unknown_values(condition, known)
+    later = [other for other in questions_in(question.ask_if) if other not in seen]
+    if later:
+        yield f"ask_if looks at '{later[0]}', which is asked later"
+
+
+def _wrong_choices(question: Question) -> Iterator[str]:
+    names: dict[str, str] = {}
+    for choice in question.choices:
+        for name in choice.names:
+            if names.setdefault(name, choice.value) != choice.value:
+                yield f"'{name}' means both '{names[name]}' and '{choice.value}'"
+    if question.kind == "yesno" and not {"yes", "no"} <= {choice.value for choice in question.choices}:
+        yield "a yesno question needs the choices 'yes' and 'no'"
+
+
+def _wrong_references(question: Question, known: Mapping[str, Question]) -> Iterator[str]:
+    if question.id in RESERVED_IDS:
+        yield "this id is reserved"
+    reference = question.validation.get("not_before")
+    if reference is not None and reference not in known:
+        yield f"not_before names an unknown question '{reference}'"
 
 
 def _unknown_values(condition: Condition | None, known: Mapping[str, Question]) -> Iterator[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from clinic.intake.model.turn import Entity
+
+# What a message asserts: what, present or absent, when, of whom, and the words it stands on.
+Assertions = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from clinic.intake.kinds.display import show
+from clinic.intake.kinds import show
 from clinic.intake.model.decisions import Answer
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
@@ -67,13 +67,14 @@ def _said_back(interview: Interview, question: Question, before: Any, result: Ac
         return []
     after = shown_answer(interview, question.id)
     if before is not None:
-        return [Message(sentences.changed(question.label, show(question, before, interview.answers), after))]
+        return [Message(sentences.changed(question.label, show(question, before, interview.context()), after))]
     return [] if result.exact else [Message(sentences.noted([(question.label, after)]))]
 
 
 def shown_answer(interview: Interview, question_id: str) -> str:
     """Return a stored answer as a person would read it."""
-    return show(interview.questionnaire.get(question_id), interview.answers.get(question_id), interview.answers)
+    question = interview.questionnaire.get(question_id)
+    return show(question, interview.answers.get(question_id), interview.context())
 
 
 def asked_back(interview: Interview, question: Question, unclear: Unclear) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from clinic.intake.kinds.display import show
+from clinic.intake.kinds import show
 from clinic.intake.model.decisions import Change, Correction
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
@@ -72,7 +72,7 @@ def _asked_again(interview: Interview, question: Question, change: Change) -> Ou
 
 
 def _changed(interview: Interview, question: Question, before: Any) -> Message:
-    shown_before = show(question, before, interview.answers)
+    shown_before = show(question, before, interview.context())
     return Message(sentences.changed(question.label, shown_before, shown_answer(interview, question.id)))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from clinic.intake.kinds import kind_of
 from clinic.intake.model.interview import Interview, Stored
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.turn import Turn
@@ -23,7 +24,7 @@ def facts_beside(interview: Interview, question: Question, value: Any, turn: Tur
     earlier = _facts_in(answered, unread).items()
     facts = {key: value for key, value in earlier if key not in interview.state.skipped}
     # What stands in free text is the answer to that question, and nothing else is read out of it.
-    return facts if question.is_free_text else _facts_in(answered, (turn,), facts)
+    return facts if kind_of(question).is_free else _facts_in(answered, (turn,), facts)
 
 
 def _facts_in(interview: Interview, turns: Sequence[Turn], known: Mapping[str, Any] = MappingProxyType({})) -> Facts:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from clinic.intake.kinds import Accepted
+from clinic.intake.kinds import Accepted, kind_of
 from clinic.intake.kinds.yesno import strict_yesno
 from clinic.intake.model.decisions import Answer, Correction, Decision
 from clinic.intake.model.questionnaire import Choice, Question
@@ -127,7 +127,7 @@ def alarm_at(kind: str, question: Question | None, text: str) -> Alarm:
     unclear = (
         kind == EMERGENCY
         and question is not None
-        and question.tells_of_health
+        and kind_of(question).tells_of_health(question)
         and not _SAYS_NOW.search(normalise(text))
     )
     return Alarm(kind, unclear)
@@ -182,14 +182,11 @@ def is_answer(question: Question | None, decision: Decision, entities: tuple[Ent
 
 
 def _says_enough(question: Question, result: Accepted, entities: tuple[Entity, ...]) -> bool:
-    if question.codes:
-        return result.value == [] or any(finding.get("code") for finding in result.value)
-    if question.format == "language":
-        return result.exact
-    if question.kind == "text" and question.format in (None, "free", "name"):
-        kinds = set(question.prefill_from) or _FINDINGS
-        return any(entity.get("entity") in kinds for entity in entities)
-    return True
+    kind = kind_of(question)
+    if kind.is_free or kind.is_name:
+        told = set(question.prefill_from) or _FINDINGS
+        return any(entity.get("entity") in told for entity in entities)
+    return kind.knows(result)
 
 
 def kept(question: Question, decision: Decision, entities: tuple[Entity, ...]) -> Accepted | None:
@@ -202,4 +199,4 @@ def kept(question: Question, decision: Decision, entities: tuple[Entity, ...]) -
     result = decision.result
     if not isinstance(result, Accepted) or result.value is None:
         return None
-    return result if question.is_free_text or _says_enough(question, result, entities) else None
+    return result if kind_of(question).is_free or _says_enough(question, result, entities) else None

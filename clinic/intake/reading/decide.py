@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clinic.intake.kinds import parse
+from clinic.intake.kinds import kind_of, parse
 from clinic.intake.kinds.phrases import has_no_answer, is_chat
 from clinic.intake.model.decisions import Answer, Command, Decision, Digression
 from clinic.intake.model.interview import Interview
@@ -91,7 +91,7 @@ def _decide_consent(heard: _Heard) -> Decision:
 
 def _plain_answer(heard: _Heard) -> Decision | None:
     """One of the few answers there are, just as it is."""
-    plain = isinstance(heard.parsed, Accepted) and heard.parsed.exact and _is_closed(heard.question)
+    plain = isinstance(heard.parsed, Accepted) and heard.parsed.exact and kind_of(heard.question).is_closed
     return heard.as_answer if plain else None
 
 
@@ -125,7 +125,7 @@ def _way(heard: _Heard) -> Decision | None:
 
 def _free_text(heard: _Heard) -> Decision | None:
     """In free text a question is the answer, except one about something else where an illness or allergy is asked."""
-    if not heard.question.is_free_text:
+    if not kind_of(heard.question).is_free:
         return None
     turn, text = heard.turn, heard.text
     if heard.question.questions_as_answers == "always":
@@ -154,16 +154,17 @@ def _overruled(heard: _Heard) -> bool:
         return heard.asks and heard.is_conversation and "@" not in text
     if isinstance(parsed, Refused):
         return False
+    kind = kind_of(question)
     sure = turn.confidence >= VERY_SURE
-    if question.format == "name":
+    if kind.is_name:
         chat = sure and turn.intent in CONVERSATION | {"human_handoff", "stop_intake"}
         asks = heard.asks and heard.is_conversation and not parsed.exact
         return (asks or (chat and text == text.lower())) and len(text.split()) >= 4
-    if question.format == "language" or question.codes:
-        known = any(finding.get("code") for finding in parsed.value or ()) if question.codes else parsed.exact
-        uncoded = not known and parsed.value != []
-        return uncoded and sure and turn.intent in CONVERSATION | {"human_handoff", "stop_intake", "skip"}
-    return not parsed.exact and question.kind != "text" and heard.asks and heard.is_conversation
+    if kind.takes_unknown:
+        return (
+            not kind.knows(parsed) and sure and turn.intent in CONVERSATION | {"human_handoff", "stop_intake", "skip"}
+        )
+    return not parsed.exact and not kind.own_words and heard.asks and heard.is_conversation
 
 
 def _by_intent(heard: _Heard) -> Decision | None:
@@ -178,21 +179,18 @@ def _facts_for_others(heard: _Heard) -> Decision | None:
 
 
 def _conversation(heard: _Heard) -> Decision | None:
-    return None if _tries_an_address(heard.question, heard.text) else conversation(heard.turn, heard.text)
+    return None if _tries_an_address(heard) else conversation(heard.turn, heard.text)
 
 
-def _tries_an_address(question: Question, text: str) -> bool:
+def _tries_an_address(heard: _Heard) -> bool:
     """One word with a dot, an at sign or a digit in it ("ana.example.org") is no small talk."""
-    return question.format in ("email", "phone") and len(text.split()) == 1 and bool(re.search(r"[@\d]|\w\.\w", text))
+    one_word = kind_of(heard.question).is_address and len(heard.text.split()) == 1
+    return one_word and bool(re.search(r"[@\d]|\w\.\w", heard.text))
 
 
 def _failed_answer(heard: _Heard) -> Decision:
     failed = heard.parsed if isinstance(heard.parsed, Refused) else Refused(sentences.NO_ANSWER_THERE)
     return Answer(heard.question.id, heard.text, failed)
-
-
-def _is_closed(question: Question) -> bool:
-    return question.kind in ("choice", "yesno", "date", "number") or (question.kind == "multi" and not question.codes)
 
 
 # What a message is, by what is most certain: the first that says something decides.

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from clinic.intake.kinds import Accepted, Context, parse
+from clinic.intake.kinds import Accepted, Context, kind_of, parse
 from clinic.intake.kinds.findings import FAMILY, STOPPED, counts, merge
 from clinic.intake.model.decisions import Change, Correction
 from clinic.intake.model.interview import Interview
@@ -155,7 +155,7 @@ def _add(questionnaire: Questionnaire, entity: Entity, clause: Clause, facts: Fa
         value = _value(question, entity, clause, context)
         if value is None:
             continue
-        if question.kind == "multi":
+        if kind_of(question).is_list:
             facts[question.id] = _joined(question, facts.get(question.id, []), value)
         else:
             facts.setdefault(question.id, value)
@@ -167,7 +167,7 @@ def _joined(question: Question, old: list[Any], new: list[Any]) -> list[Any]:
 
 def joined(question: Question, old: Any, new: Any) -> Any:
     """Return an answered list with new findings added; anything else is replaced."""
-    if question.kind != "multi" or not isinstance(old, list) or not isinstance(new, list):
+    if not kind_of(question).is_list or not isinstance(old, list) or not isinstance(new, list):
         return new
     exclusive = {choice.value for choice in question.choices if choice.exclusive}
     kept = [item for item in old if not (isinstance(item, str) and item in exclusive)]

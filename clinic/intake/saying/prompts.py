@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from clinic.intake.kinds.display import show
+from clinic.intake.kinds import show
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Button, Message, Prompt
 from clinic.intake.model.questionnaire import Question
@@ -65,7 +65,7 @@ def question_message(interview: Interview, question: Question, *, text: str | No
     current = interview.answers.get(question.id) if text is None and question.consent is None else None
     hints = []
     if current is not None:
-        hints.append(sentences.answer_so_far(show(question, current, interview.answers)))
+        hints.append(sentences.answer_so_far(show(question, current, interview.context())))
     elif not required:
         hints.append(sentences.MAY_SKIP)
     hints.append(sentences.progress(step, total))
@@ -83,11 +83,20 @@ def question_message(interview: Interview, question: Question, *, text: str | No
     return Message("\n".join([text or wording(interview, question), *hints]), custom, tuple(buttons))
 
 
+def aside(
+    interview: Interview, id_: str, kind: str, text: str, choices: Sequence[tuple[str, str]], *more: Button
+) -> Message:
+    """Return a question beside those of the questionnaire, at the step of the open one, with one button a choice."""
+    step, total = interview.step
+    custom = question_object(id_, kind, choices, required=True, step=step, total=total)
+    return Message(text, custom, (*(Button(label, value) for value, label in choices), *more))
+
+
 def summary_message(interview: Interview) -> Message:
     """Return the summary of the answers so far, numbered, with its wire-contract object."""
-    answers = interview.answers
+    answers, context = interview.answers, interview.context()
     questions = [interview.questionnaire.get(item) for item in interview.answered]
-    items = [{"id": q.id, "label": q.label, "value": show(q, answers[q.id], answers)} for q in questions]
+    items = [{"id": q.id, "label": q.label, "value": show(q, answers[q.id], context)} for q in questions]
     lines = [f"{number}. {item['label']}: {item['value']}" for number, item in enumerate(items, 1)]
     left_out = [q.label for q in interview.applicable if q.id in interview.state.skipped and q.id not in answers]
     if left_out:

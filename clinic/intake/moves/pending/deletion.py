@@ -1,0 +1,80 @@
+"""Shall everything be deleted: to stop for good, or to start over."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from clinic.intake.kinds.yesno import YES_NO, strict_yesno
+from clinic.intake.model.decisions import Answer, Decision
+from clinic.intake.model.interview import Interview
+from clinic.intake.model.messages import Message, Outcome
+from clinic.intake.model.pending import Pending
+from clinic.intake.model.result import Accepted
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.text import normalise
+from clinic.intake.reading.commands import find_command
+from clinic.intake.saying import sentences
+from clinic.intake.saying.prompts import PAUSE, aside
+
+_DELETE = frozenset(
+    ["delete", "delete them", "yes delete", "yes cancel", "yes stop", "yes delete them", "yes start over"]
+)
+_GO_ON = frozenset(["no continue", "no go on", "no keep going", "do not cancel"])
+
+
+@dataclass(frozen=True)
+class Deletion(Pending):
+    """Shall everything be deleted?"""
+
+    to_confirm: ClassVar[bool] = True
+    left_by_back: ClassVar[bool] = True
+
+    def read(self, interview: Interview, text: str) -> Decision | None:
+        """Read yes or no; the command once more is a yes."""
+        reply = strict_yesno(YES_NO, text)
+        command = find_command(text)
+        if reply is None and (command == self.type or normalise(text) in _DELETE):
+            reply = "yes"
+        if reply is None and (command in ("resume", "keep") or normalise(text) in _GO_ON):
+            reply = "no"
+        return Answer(self.type, text, Accepted(reply)) if reply is not None else None
+
+    def prompt(self, interview: Interview) -> Message:
+        """Ask whether to delete the answers."""
+        return aside(interview, self.type, "yesno", sentences.CONFIRM[self.type], sentences.CONFIRM_CHOICES, PAUSE)
+
+    def settle(self, interview: Interview, reply: Any) -> Outcome:
+        """Delete the answers, or go on."""
+        if reply == "yes":
+            return self.deleted(interview)
+        return Outcome(interview.changed(pending=None).state, (Message(sentences.GOING_ON),))
+
+    @abstractmethod
+    def deleted(self, interview: Interview) -> Outcome:
+        """Delete the answers."""
+
+
+@dataclass(frozen=True)
+class Cancel(Deletion):
+    """To stop for good."""
+
+    type: ClassVar[str] = "cancel"
+
+    def deleted(self, interview: Interview) -> Outcome:
+        """End unsent."""
+        return Outcome(interview.ended("cancelled").state, (Message(sentences.CANCELLED),), "cancelled")
+
+
+@dataclass(frozen=True)
+class Restart(Deletion):
+    """To start over."""
+
+    type: ClassVar[str] = "restart"
+
+    def deleted(self, interview: Interview) -> Outcome:
+        """Begin again under the same intake id."""
+        version = interview.questionnaire.version
+        fresh = IntakeState(intake_id=interview.state.intake_id, questionnaire_version=version)
+        return Outcome(interview.at(fresh).moved_on().state, (Message(sentences.RESTARTED),))

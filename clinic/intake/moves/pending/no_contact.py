@@ -1,0 +1,50 @@
+"""Contact was refused: change that, or finish without sending."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from clinic.intake.kinds.yesno import YES_NO, strict_yesno
+from clinic.intake.model.decisions import Answer, Decision
+from clinic.intake.model.interview import Interview
+from clinic.intake.model.messages import Message, Outcome
+from clinic.intake.model.pending import Pending
+from clinic.intake.model.result import Accepted
+from clinic.intake.model.text import normalise
+from clinic.intake.saying import sentences
+from clinic.intake.saying.prompts import aside
+
+_CHANGE_CONSENT = frozenset(["change", "change my answer", "1", "change it", "change answer"])
+_FINISH = frozenset(["finish", "finish without sending", "2", "do not send", "end", "stop", "without sending"])
+
+
+@dataclass(frozen=True)
+class NoContact(Pending):
+    """Contact was refused: change that, or finish without sending."""
+
+    type: ClassVar[str] = "no_contact"
+
+    def read(self, interview: Interview, text: str) -> Decision | None:
+        """Read "change" or "finish"."""
+        norm = normalise(text)
+        reply = strict_yesno(YES_NO, text)
+        if norm in _CHANGE_CONSENT or reply == "yes":
+            return Answer(self.type, text, Accepted("change"))
+        if norm in _FINISH or reply == "no":
+            return Answer(self.type, text, Accepted("finish"))
+        return None
+
+    def prompt(self, interview: Interview) -> Message | None:
+        """Say what cannot be done without the permission, and ask."""
+        question = interview.open
+        if question is None:
+            return None
+        return aside(interview, question.id, "choice", sentences.NO_CONTACT, sentences.NO_CONTACT_CHOICES)
+
+    def settle(self, interview: Interview, reply: Any) -> Outcome:
+        """End without sending, or ask for the permission again."""
+        if reply == "finish":
+            ended = interview.ended("declined", keep_consents=True)
+            return Outcome(ended.state, (Message(sentences.NOT_SENT),), "declined")
+        return Outcome(interview.opened("consent_contact").state)
