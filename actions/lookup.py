@@ -115,12 +115,12 @@ class ValidateLookupForm(ClinicAction):
             ), "This is not a reference I know how to read; it may have a typing mistake."
         if requested == BIRTH:
             return self._birth_date(turn)
-        question = self._services.questionnaire.get("consent_contact")
+        question = self._services.questionnaire.with_role("contact_consent")
         return strict_yesno(question, turn.text), "Please answer with yes or no."
 
     def _birth_date(self, turn: Turn) -> tuple[str | None, str]:
-        question = self._services.questionnaire.get("date_of_birth")
-        context = Context(today=self._services.now().date(), answers={"for_whom": "someone_else"})
+        question = self._services.questionnaire.with_role("birth_date")
+        context = Context(today=self._services.now().date(), for_other=True)
         parsed = parse(question, turn.text, context)
         match parsed:
             case Accepted(value=value):

@@ -84,6 +84,6 @@ class AfterAlarm(ClinicAction):
             dispatcher.utter_message(response=RESPONSES[kind])
             note_for_clinic(services, tracker, kind, ASKED, services.now(), None)
             return []
-        number = services.number_to_call(tracker.get_slot("country"))
+        number = services.number_to_call(tracker.get_slot(services.questionnaire.with_role("residence").id))
         dispatcher.utter_message(text=sentences.after_alarm_outside(kind, number, well=said == "well"))
         return []

@@ -63,7 +63,7 @@ class Services:
 
     def warm_up(self) -> None:
         """Loads the names of countries and languages, which would make the first patient wait."""
-        parse(self.questionnaire.get("country"), "Mexico", Context(today=self.now().date()))
+        parse(self.questionnaire.with_role("residence"), "Mexico", Context(today=self.now().date()))
 
     @cached_property
     def engine(self) -> IntakeEngine:

@@ -22,9 +22,6 @@ from clinic.service.intake_service import Submission, consents_from_control, sub
 
 logger = logging.getLogger(__name__)
 
-# The country stays known to the conversation: an emergency later on must show the right numbers.
-KEPT_AFTER_SENDING = frozenset({"country"})
-
 SENT = (
     "Thank you. Your consultation request has been sent to the clinic. Your reference is {reference}. "
     "Please keep it: with it and the date of birth you can ask me for the status, or withdraw the request and "
@@ -72,6 +69,8 @@ class SubmitConsultationRequest(ClinicAction):
     def __init__(self, services: Services) -> None:
         self._services = services
         self._ids = [question.id for question in services.questionnaire.questions]
+        # Stays known to the conversation: an emergency later on must show the right numbers.
+        self._residence = services.questionnaire.with_role("residence").id
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Submits the intake that the slots hold, if the patient confirmed it."""
@@ -92,7 +91,7 @@ class SubmitConsultationRequest(ClinicAction):
             text=SENT.format(reference=request.reference),
             json_message={"request": {"reference": request.reference, "status": request.status.value}},
         )
-        cleared = [SlotSet(question, None) for question in self._ids if question not in KEPT_AFTER_SENDING]
+        cleared = [SlotSet(question, None) for question in self._ids if question != self._residence]
         return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent")]
 
     def after_failure(self, tracker: Tracker) -> list[Event]:

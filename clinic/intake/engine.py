@@ -121,7 +121,7 @@ class IntakeEngine:
         return come_back(interview, heard, len(earlier) + 1, self._number_to_call(interview), back)
 
     def _number_to_call(self, interview: Interview) -> str:
-        return self._number(interview.answers.get("country"))
+        return self._number(interview.answer_to("residence"))
 
 
 def _welcome_back(interview: Interview) -> tuple[Message, ...]:

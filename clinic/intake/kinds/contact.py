@@ -166,8 +166,7 @@ class PhoneKind(Kind):
         digits = re.sub(r"\D", "", body)
         if len(digits) < 5:
             return Refused("I could not find a phone number there.")
-        country = context.answers.get("country")
-        region = country if isinstance(country, str) else None
+        region = context.residence
         for match in PhoneNumberMatcher(body, region or "ZZ"):
             return _accept(match.number, text)
         body = body[body.index("+") :] if "+" in body else re.sub(r"[^\d ()./-]", " ", body)

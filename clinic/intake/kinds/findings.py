@@ -242,7 +242,7 @@ class FindingsKind(Kind):
         patient's words}]`.
 
         "none" stores an empty list. Past medicines named among the current ones come back in
-        `also["past_treatments"]`.
+        `also["treatment"]`.
         """
         if means_nothing(text):
             return Accepted([])
@@ -261,7 +261,7 @@ class FindingsKind(Kind):
             return Refused("Please name them in words, or type “none”.")
         if question.codes == "treatment":
             return Accepted(merge(current, past), exact=False)
-        also = {"past_treatments": past} if past and question.codes == "medication" else {}
+        also = {"treatment": past} if past and question.codes == "medication" else {}
         if not current and not also:
             return Refused(
                 "I understood that this was in the past. What is there now? If there is nothing, type “none”."

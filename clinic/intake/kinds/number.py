@@ -65,8 +65,8 @@ def _back(count: str, unit: str, today: date) -> int:
 
 
 def _birth_year(context: Context) -> int | None:
-    born = context.answers.get("date_of_birth")
-    return int(born[:4]) if isinstance(born, str) and born[:4].isdigit() else None
+    born = context.born
+    return int(born[:4]) if born is not None and born[:4].isdigit() else None
 
 
 def _outside(question: Question, year: int, context: Context) -> str | None:

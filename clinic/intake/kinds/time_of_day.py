@@ -56,6 +56,6 @@ class TimeOfDayKind(ChoiceKind):
         choice = question.choice(value)
         if choice is None:
             return str(value)
-        zone = time_zone_of(context.answers)
+        zone = time_zone_of(context.residence, context.phone)
         place = zone.rpartition("/")[2].replace("_", " ") + " time" if zone else "local time"
         return f"{choice.label} ({place})"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -12,13 +10,12 @@ from babel.core import get_global
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 
-def time_zone_of(answers: Mapping[str, Any]) -> str | None:
+def time_zone_of(country: str | None, phone: str | None) -> str | None:
     """Return the IANA time zone ("America/Mexico_City") when country or phone leave only one; else None."""
-    country, phone = answers.get("country"), answers.get("phone")
-    zones = list(get_global("territory_zones").get(country, ())) if isinstance(country, str) else []
+    zones = list(get_global("territory_zones").get(country, ())) if country is not None else []
     if zones and _all_alike(zones):
         return str(zones[0])
-    if isinstance(phone, str):
+    if phone is not None:
         try:
             of_phone = time_zones_for_number(phonenumbers.parse(phone, None))
         except phonenumbers.NumberParseException:

@@ -14,9 +14,20 @@ def age_on(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def age_of(answers: Mapping[str, Any], today: date) -> int | None:
-    """Return the patient's age in years, or None when `date_of_birth` is missing or unreadable."""
-    born = answers.get("date_of_birth")
+def with_birth_date(condition: Condition, question_id: str) -> Condition:
+    """Return the condition with the question that asks for the date of birth named wherever it looks at the age."""
+    if "age_between" in condition:
+        return {**condition, "of": question_id}
+    if "not" in condition:
+        return {"not": with_birth_date(condition["not"], question_id)}
+    whole = dict(condition)
+    for key in condition.keys() & {"all", "any"}:
+        whole[key] = [with_birth_date(part, question_id) for part in condition[key]]
+    return whole
+
+
+def _age(born: Any, today: date) -> int | None:
+    """Return the age in years of somebody born on this ISO date, or None when it is missing or unreadable."""
     if not isinstance(born, str):
         return None
     try:
@@ -29,7 +40,7 @@ def holds(condition: Condition | None, answers: Mapping[str, Any], today: date) 
     """Tell whether `condition` holds for `answers` on `today`; no condition always holds.
 
     An unanswered question equals nothing, and an unknown age lies in no range. For an answer that is a list,
-    `equals` means that the list contains the value.
+    `equals` means that the list contains the value. Of whom the age is, `of` says (see `with_birth_date`).
     """
     if condition is None:
         return True
@@ -41,7 +52,7 @@ def holds(condition: Condition | None, answers: Mapping[str, Any], today: date) 
         return not holds(condition["not"], answers, today)
     if "age_between" in condition:
         low, high = condition["age_between"]
-        age = age_of(answers, today)
+        age = _age(answers.get(condition["of"]), today)
         return age is not None and low <= age <= high
     if "answered" in condition:
         return answers.get(condition["answered"]) is not None
@@ -62,7 +73,7 @@ def questions_in(condition: Condition | None) -> Iterator[str]:
     if "not" in condition:
         yield from questions_in(condition["not"])
     if "age_between" in condition:
-        yield "date_of_birth"
+        yield condition["of"]
     for key in ("question", "answered"):
         if key in condition:
             yield condition[key]

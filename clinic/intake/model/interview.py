@@ -10,7 +10,7 @@ from typing import Any
 
 from clinic.intake.model.conditions import age_on
 from clinic.intake.model.pending import Pending
-from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question, Questionnaire, Role
 from clinic.intake.model.result import Context
 from clinic.intake.model.state import REVIEW, IntakeState, Stage
 from clinic.intake.model.turn import Entity
@@ -61,15 +61,19 @@ class Interview:
         open_id = self.state.open_question
         return self.questionnaire.get(open_id) if open_id is not None and open_id in self.questionnaire else None
 
+    def answer_to(self, role: Role) -> Any:
+        """Return the answer to the question with this role, or None."""
+        return self.answers.get(self.questionnaire.with_role(role).id)
+
     @property
     def for_other(self) -> bool:
         """True when the person typing is not the patient."""
-        return self.answers.get("for_whom") == "someone_else"
+        return bool(self.answer_to("who") == SOMEONE_ELSE)
 
     @property
     def before_consent(self) -> bool:
         """True as long as nothing may be kept."""
-        return "consent_privacy" in self.questionnaire and self.answers.get("consent_privacy") != "yes"
+        return bool(self.answer_to("privacy_consent") != "yes")
 
     @cached_property
     def applicable(self) -> tuple[Question, ...]:
@@ -130,7 +134,18 @@ class Interview:
 
     def context(self, entities: tuple[Entity, ...] = ()) -> Context:
         """Return what a parser may look at, with the entities of the message."""
-        return Context(self.today, self.answers, entities)
+        phones = (
+            self.answers.get(question.id) for question in self.questionnaire.questions if question.format == "phone"
+        )
+        return Context(
+            self.today,
+            self.answers,
+            entities,
+            for_other=self.for_other,
+            residence=_text(self.answer_to("residence")),
+            born=_text(self.answer_to("birth_date")),
+            phone=next(filter(None, map(_text, phones)), None),
+        )
 
     def applies(self, question: Question) -> bool:
         """Tell whether the question is to be asked."""
@@ -142,9 +157,9 @@ class Interview:
 
     def is_minor(self, born: Any) -> bool:
         """Tell whether somebody born on this ISO date is under the questionnaire's adult age."""
-        if "date_of_birth" not in self.questionnaire or not isinstance(born, str):
+        if not isinstance(born, str):
             return False
-        adult = int(self.questionnaire.get("date_of_birth").validation.get("adult_age", 0))
+        adult = int(self.questionnaire.with_role("birth_date").validation.get("adult_age", 0))
         try:
             return age_on(date.fromisoformat(born), self.today) < adult
         except ValueError:
@@ -201,7 +216,7 @@ class Interview:
             consents=consents,
             **{**lists, "history": (*lists["history"], question.id)},
         )
-        if question.id == "for_whom" and self.answers.get("for_whom") not in (None, value):
+        if question.role == "who" and self.answers.get(question.id) not in (None, value):
             changed = changed._for_another_person()
         return changed.pruned()
 
@@ -256,13 +271,18 @@ class Interview:
         personal = tuple(
             question.id
             for question in self.questionnaire.questions
-            if question.id in self.answers
-            and (question.format == "name" or question.kind == "date" or "sex" in question.prefill_from)
+            if question.id in self.answers and (question.role == "birth_date" or _PERSONAL & set(question.prefill_from))
         )
         return self.changed(revisit=tuple(dict.fromkeys((*self.state.revisit, *personal))))
 
 
+# What a message may tell of a person, and of no other.
+_PERSONAL = frozenset({"person_name", "sex"})
 _LISTS = ("prefilled", "revisit", "unconfirmed", "history")
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _consistent(question: Question, answers: Mapping[str, Any]) -> bool:

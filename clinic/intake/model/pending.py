@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from clinic.intake.model.decisions import Decision
     from clinic.intake.model.interview import Interview
     from clinic.intake.model.messages import Message, Outcome
+    from clinic.intake.model.questionnaire import Question
 
 
 class Pending:
@@ -45,6 +46,6 @@ class Pending:
         """Carry out a reply that `read` returned as the answer to this kind of pending (see `Answer.question`)."""
         raise NotImplementedError
 
-    def comes_with(self, question_id: str, value: Any) -> Mapping[str, Any]:
+    def comes_with(self, interview: Interview, question: Question, value: Any) -> Mapping[str, Any]:
         """Return what was held back and is stored together with this answer."""
         return {}

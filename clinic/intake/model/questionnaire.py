@@ -8,17 +8,27 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from clinic.intake.model.conditions import Condition, holds, questions_in
+from clinic.intake.model.conditions import Condition, holds, questions_in, with_birth_date
 from clinic.intake.model.text import normalise
 
 SCHEMA = Path(__file__).resolve().parents[3] / "data" / "schemas" / "intake.schema.json"
+# What the engine asks for whatever the question is called; every questionnaire needs each of them once.
+Role = Literal["who", "birth_date", "residence", "privacy_consent", "contact_consent"]
+ROLES: Mapping[Role, str] = {
+    "who": "who the patient is",
+    "birth_date": "the patient's date of birth",
+    "residence": "the country in which the patient lives",
+    "privacy_consent": "whether the answers may be kept",
+    "contact_consent": "whether the clinic may contact the patient",
+}
+SOMEONE_ELSE, SELF = "someone_else", "self"
 RESERVED_IDS = frozenset({"review", "cancel", "restart", "change", "safety_check"})
 
 
@@ -62,6 +72,7 @@ class Question:
     kind: str
     prompt: str
     help: str
+    role: Role | None = None
     required: bool = False
     format: str | None = None
     codes: str | None = None
@@ -77,6 +88,11 @@ class Question:
     prefill_from: tuple[str, ...] = ()
     fhir: Mapping[str, str] = field(default_factory=dict)
     consent: ConsentText | None = None
+
+    @property
+    def tells_who(self) -> bool:
+        """True for an item about who the patient is to the person typing."""
+        return self.role == "who" or "relationship" in self.prefill_from
 
     def applies(self, answers: Mapping[str, Any], today: date) -> bool:
         """Tell whether the question is to be asked, given the answers so far."""
@@ -107,6 +123,14 @@ class Questionnaire:
         """Return the question with this id; raises KeyError when there is none."""
         return self._by_id[question_id]
 
+    @cached_property
+    def _by_role(self) -> dict[Role, Question]:
+        return {question.role: question for question in self.questions if question.role is not None}
+
+    def with_role(self, role: Role) -> Question:
+        """Return the question that has this role; every loaded questionnaire has one."""
+        return self._by_role[role]
+
     def __contains__(self, question_id: object) -> bool:
         return question_id in self._by_id
 
@@ -134,7 +158,10 @@ class Questionnaire:
         wrong = best_match(Draft202012Validator(json.loads(found.read_text("utf-8"))).iter_errors(data))
         if wrong is not None:
             raise QuestionnaireError(path, _line(data, list(wrong.absolute_path)), _problem(data, wrong))
-        questions = tuple(_question(item) for item in data["questions"])
+        for keys, problem in _wrong_roles(data["questions"]):
+            raise QuestionnaireError(path, _line(data, ["questions", *keys]), problem)
+        born = next(str(item["id"]) for item in data["questions"] if item.get("role") == "birth_date")
+        questions = tuple(_question(item, born) for item in data["questions"])
         for index, problem in _inconsistencies(questions):
             raise QuestionnaireError(path, _line(data, ["questions", index]), problem)
         return cls(version=str(data["version"]), questions=questions, title=str(data.get("title", "Intake")))
@@ -151,13 +178,16 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else int(value) if isinstance(value, int) else float(value)
 
 
-def _question(item: Mapping[str, Any]) -> Question:
+def _question(item: Mapping[str, Any], born: str) -> Question:
     data = _plain(item)
     choices = tuple(
         Choice(c["value"], c["label"], tuple(c.get("synonyms", ())), bool(c.get("exclusive", False)))
         for c in data.pop("choices", ())
     )
     consent = data.pop("consent", None)
+    for key in ("ask_if", "required_if"):
+        if key in data:
+            data[key] = with_birth_date(data[key], born)
     for key in ("aliases", "prefill_from"):
         data[key] = tuple(data.get(key, ()))
     for key in ("prompt", "prompt_other", "help", "why"):
@@ -180,6 +210,20 @@ def _inconsistencies(questions: Sequence[Question]) -> Iterator[tuple[int, str]]
             *_wrong_references(question, known),
         ):
             yield index, f"question '{question.id}': {problem}"
+
+
+def _wrong_roles(items: Sequence[Mapping[str, Any]]) -> Iterator[tuple[list[str | int], str]]:
+    """Yield (path below `questions`, problem) for a role that is missing or given twice."""
+    given: dict[str, str] = {}
+    for index, item in enumerate(items):
+        role = item.get("role")
+        if role in given:
+            yield [index, "role"], f"question '{item['id']}': '{given[role]}' has the role '{role}' already"
+        elif role is not None:
+            given[role] = str(item["id"])
+    for needed, asked in ROLES.items():
+        if needed not in given:
+            yield [], f"no question has the role '{needed}' ({asked}): add `role: {needed}` to the one that asks it"
 
 
 def _wrong_conditions(question: Question, known: Mapping[str, Question], seen: set[str]) -> Iterator[str]:
@@ -208,6 +252,8 @@ def _wrong_choices(question: Question) -> Iterator[str]:
 def _wrong_references(question: Question, known: Mapping[str, Question]) -> Iterator[str]:
     if question.id in RESERVED_IDS:
         yield "this id is reserved"
+    if question.role == "who" and not {SELF, SOMEONE_ELSE} <= {choice.value for choice in question.choices}:
+        yield f"the role 'who' needs the choices '{SELF}' and '{SOMEONE_ELSE}'"
     reference = question.validation.get("not_before")
     if reference is not None and reference not in known:
         yield f"not_before names an unknown question '{reference}'"

@@ -15,17 +15,19 @@ Assertions = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Context:
-    """What a parser may look at beside the text: the answers so far, today, and the entities of this
-    message."""
+    """What a parser may look at beside the text.
+
+    today; the answers so far; the entities of this message. for_other: whether the person typing is not the patient.
+    residence: ISO 3166 alpha-2. born: ISO date. phone: E.164. Each None where it is not known.
+    """
 
     today: date
     answers: Mapping[str, Any] = field(default_factory=dict)
     entities: tuple[Entity, ...] = ()
-
-    @property
-    def for_other(self) -> bool:
-        """True when the person typing is not the patient."""
-        return self.answers.get("for_whom") == "someone_else"
+    for_other: bool = False
+    residence: str | None = None
+    born: str | None = None
+    phone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Accepted:
     """A valid answer. `exact` is False when it was inferred, so that it is said back to the patient.
 
     A value of None means "nothing to store": the item counts as skipped. `also` holds findings of the same
-    message that belong to other items (a stopped drug named among the current ones).
+    message that belong to other lists, by what these list (a stopped drug among the current ones: "treatment").
     """
 
     value: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from clinic.intake.kinds import show
 from clinic.intake.model.decisions import Answer
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
-from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question
 from clinic.intake.model.result import Accepted, Refused, Unclear
 from clinic.intake.model.turn import Turn
 from clinic.intake.moves.barriers import barrier
@@ -46,12 +46,12 @@ def accepted(interview: Interview, question: Question, result: Accepted, facts: 
     stored = interview.stored(question, result.value)
     now, dropped = stored.interview, list(stored.dropped)
     messages = _said_back(now, question, before, result)
-    for key, value in (pending.comes_with(question.id, result.value) if pending is not None else {}).items():
+    for key, value in (pending.comes_with(interview, question, result.value) if pending is not None else {}).items():
         stored = now.stored(now.questionnaire.get(key), value)
         now, dropped = stored.interview, [*dropped, *stored.dropped]
-    if question.id == "for_whom" and result.value == "someone_else" and now.state.prefilled:
+    if question.role == "who" and result.value == SOMEONE_ELSE and now.state.prefilled:
         now = without_own_facts(now)
-    also = {key: value for key, value in result.also.items() if key in now.questionnaire}
+    also = _by_list(now, result.also)
     beside = {key: value for key, value in facts.items() if key not in also and key != question.id}
     stored, understood = with_facts(now, also, beside)
     now, dropped = stored.interview, [*dropped, *stored.dropped]
@@ -60,6 +60,12 @@ def accepted(interview: Interview, question: Question, result: Accepted, facts: 
         messages.append(Message(sentences.understood(shown)))
     messages += dropped_message(now, dropped)
     return Outcome(now.moved_on().state, tuple(messages))
+
+
+def _by_list(interview: Interview, findings: Mapping[str, Any]) -> Facts:
+    """Return findings by the id of the question that lists them."""
+    questions = interview.questionnaire.questions
+    return {item.id: findings[item.codes] for item in questions if item.codes is not None and item.codes in findings}
 
 
 def _said_back(interview: Interview, question: Question, before: Any, result: Accepted) -> list[Message]:

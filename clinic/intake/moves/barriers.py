@@ -6,20 +6,23 @@ from typing import Any
 
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
-from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.questionnaire import SELF, Question, Role
 from clinic.intake.moves.pending import Minor, NoContact
 from clinic.intake.saying import sentences
+
+_ROLES: tuple[Role, Role] = ("who", "birth_date")
 
 
 def barrier(interview: Interview, question: Question, value: Any) -> Outcome | None:
     """Return what comes of a valid answer that needs another word first; None for everything else."""
-    if question.kind == "date" and interview.answers.get("for_whom") == "self" and interview.is_minor(value):
-        asking = interview.opened("for_whom").changed(pending=Minor(value))
+    who, born = (interview.questionnaire.with_role(role).id for role in _ROLES)
+    if question.role == "birth_date" and interview.answers.get(who) == SELF and interview.is_minor(value):
+        asking = interview.opened(who).changed(pending=Minor(value))
         return Outcome(asking.state, (Message(sentences.MINOR),))
-    if question.id == "for_whom" and value == "self":
+    if question.role == "who" and value == SELF:
         held_back = isinstance(interview.pending, Minor)
-        if held_back or interview.is_minor(interview.answers.get("date_of_birth")):
-            return Outcome(interview.opened("date_of_birth").state, (Message(sentences.MINOR_ALONE),))
+        if held_back or interview.is_minor(interview.answer_to("birth_date")):
+            return Outcome(interview.opened(born).state, (Message(sentences.MINOR_ALONE),))
     if question.consent is not None and value != "yes":
         return _consent_refused(interview, question, value)
     return None
@@ -27,7 +30,7 @@ def barrier(interview: Interview, question: Question, value: Any) -> Outcome | N
 
 def _consent_refused(interview: Interview, question: Question, value: Any) -> Outcome:
     stored = interview.stored(question, value).interview
-    if question.id == "consent_contact":
+    if question.role == "contact_consent":
         return Outcome(stored.opened(question.id).changed(pending=NoContact()).state)
     ended = stored.ended("declined", keep_consents=True)
     return Outcome(ended.state, (Message(sentences.DECLINED),), "declined")

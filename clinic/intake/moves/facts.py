@@ -8,14 +8,14 @@ from typing import Any
 
 from clinic.intake.kinds import kind_of
 from clinic.intake.model.interview import Interview, Stored
-from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.facts import Facts, facts_of, joined
 
 
 def facts_beside(interview: Interview, question: Question, value: Any, turn: Turn, unread: Sequence[Turn]) -> Facts:
     """Return the facts that are read with a valid answer: in its own message, and in those nobody read before."""
-    if question.id == "consent_privacy":
+    if question.role == "privacy_consent":
         return _before_consent(interview, unread)
     if question.consent is not None:
         return {}
@@ -38,8 +38,8 @@ def _facts_in(interview: Interview, turns: Sequence[Turn], known: Mapping[str, A
 
 def _before_consent(interview: Interview, turns: Sequence[Turn]) -> Facts:
     facts = _facts_in(interview.changed(answers={}), turns)
-    if facts.get("for_whom") == "someone_else":
-        return {key: facts[key] for key in ("for_whom", "relationship") if key in facts}
+    if facts.get(interview.questionnaire.with_role("who").id) == SOMEONE_ELSE:
+        return {key: value for key, value in facts.items() if interview.questionnaire.get(key).tells_who}
     return facts
 
 
@@ -79,14 +79,15 @@ def _usable(interview: Interview, facts: Facts, *, merge: bool) -> Facts:
             new = joined(question, before, value) if merge else before
             if new != before:
                 usable[question.id] = new
-        elif not (question.kind == "date" and not so_far.for_other and interview.is_minor(value)):
+        elif not (question.role == "birth_date" and not so_far.for_other and interview.is_minor(value)):
             usable[question.id] = value
     return usable
 
 
 def without_own_facts(interview: Interview) -> Interview:
     """What was understood before was about the person typing, who turns out not to be the patient."""
-    own = {item for item in interview.state.prefilled if item not in ("for_whom", "relationship")}
+    known = interview.questionnaire
+    own = {item for item in interview.state.prefilled if item not in known or not known.get(item).tells_who}
     answers = {key: value for key, value in interview.answers.items() if key not in own}
     left = interview.changed(answers=answers, prefilled=()).pruned().interview
     return left.changed(revisit=tuple(item for item in left.state.revisit if item not in own))

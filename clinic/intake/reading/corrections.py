@@ -11,9 +11,12 @@ from functools import lru_cache
 from clinic.intake.kinds import Accepted, Parsed, Refused, Unclear, kind_of, parse
 from clinic.intake.model.decisions import Change, Correction
 from clinic.intake.model.interview import Interview
-from clinic.intake.model.questionnaire import Questionnaire
+from clinic.intake.model.questionnaire import Questionnaire, Role
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.reading import correction_patterns as said_as
+
+# What is told of an item without its name: "I was born in 1986", "I live in Spain now".
+_TOLD: tuple[tuple[Role, re.Pattern[str]], ...] = (("birth_date", said_as.BORN), ("residence", said_as.MOVED))
 
 
 @dataclass(frozen=True)
@@ -194,13 +197,13 @@ class _Finder:
         """ "actually I was born in 1986", "I live in Spain now" for items that are answered."""
         if self.asks or self.in_free_text:
             return None
-        for item, pattern in (("date_of_birth", said_as.BORN), ("country", said_as.MOVED)):
-            if item not in self.questionnaire or item not in self.state.answers or not self._usable(item):
+        for role, pattern in _TOLD:
+            item = self.questionnaire.with_role(role).id
+            if item not in self.state.answers or not self._usable(item):
                 continue
             match = pattern.search(self.text)
-            if match is None or (
-                item == "country" and not self.has_cue and "now" not in self.text and "moved" not in self.text
-            ):
+            moved = self.has_cue or "now" in self.text or "moved" in self.text
+            if match is None or (role == "residence" and not moved):
                 continue
             result = self._parse(item, match.group("value"))
             if isinstance(result, Accepted | Unclear):
@@ -229,7 +232,8 @@ class _Finder:
         if not strong and opened is not None and isinstance(parse(opened, value, self.context), Accepted):
             return None
         last = [item for item in reversed(self.state.history) if item in self.questionnaire and self._usable(item)][:1]
-        for item in (*last, *(i for i in ("email", "phone") if i in self.state.answers)):
+        addresses = [q.id for q in self.questionnaire.questions if kind_of(q).is_address and q.id in self.state.answers]
+        for item in (*last, *addresses):
             question = self.questionnaire.get(item)
             result = self._parse(item, value) if not question.consent and not kind_of(question).is_free else Refused("")
             if isinstance(result, Accepted | Unclear):

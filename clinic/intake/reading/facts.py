@@ -14,7 +14,7 @@ from clinic.intake.kinds import Accepted, Context, kind_of, parse
 from clinic.intake.kinds.findings import FAMILY, STOPPED, counts, merge
 from clinic.intake.model.decisions import Change, Correction
 from clinic.intake.model.interview import Interview
-from clinic.intake.model.questionnaire import Question, Questionnaire
+from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question, Questionnaire
 from clinic.intake.model.text import Clause, looks_like_question, normalise, sentences, straight
 from clinic.intake.model.turn import Entity, Turn
 
@@ -138,17 +138,18 @@ def _relative(questionnaire: Questionnaire, clause: Clause, facts: Facts) -> Non
     match = _FOR_RELATIVE.search(clause.text)
     if match is None:
         return
-    for item, value in (("for_whom", "someone_else"), ("relationship", None)):
-        if item in questionnaire and "relationship" in questionnaire.get(item).prefill_from:
-            result = parse(questionnaire.get(item), value or f"my {match.group(1)}", Context(date.min))
+    for question in questionnaire.questions:
+        if "relationship" in question.prefill_from:
+            said = SOMEONE_ELSE if question.role == "who" else f"my {match.group(1)}"
+            result = parse(question, said, Context(date.min))
             if isinstance(result, Accepted):
-                facts.setdefault(item, result.value)
+                facts.setdefault(question.id, result.value)
 
 
 def _add(questionnaire: Questionnaire, entity: Entity, clause: Clause, facts: Facts, context: Context) -> None:
     kind = str(entity.get("entity"))
     for question in questionnaire.questions:
-        if kind not in question.prefill_from or question.id in ("for_whom", "relationship") or question.consent:
+        if kind not in question.prefill_from or question.tells_who or question.consent:
             continue
         if not question.applies(context.answers, context.today) and question.ask_if is not None:
             continue

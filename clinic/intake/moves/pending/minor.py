@@ -12,6 +12,7 @@ from clinic.intake.model.decisions import Answer, Change, Correction, Decision
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message
 from clinic.intake.model.pending import Pending
+from clinic.intake.model.questionnaire import SELF, SOMEONE_ELSE, Question
 from clinic.intake.model.result import Accepted, Refused
 from clinic.intake.saying import sentences
 from clinic.intake.saying.prompts import question_message
@@ -36,10 +37,11 @@ class Minor(Pending):
 
     def read(self, interview: Interview, text: str) -> Decision | None:
         """Read yes or no, or another date of birth."""
+        questionnaire = interview.questionnaire
         reply = strict_yesno(YES_NO, text)
         if reply is not None:
-            return Answer("for_whom", text, Accepted("someone_else" if reply == "yes" else "self"))
-        question = interview.questionnaire.get("date_of_birth")
+            return Answer(questionnaire.with_role("who").id, text, Accepted(SOMEONE_ELSE if reply == "yes" else SELF))
+        question = questionnaire.with_role("birth_date")
         typed = parse(question, text, interview.context())
         return None if isinstance(typed, Refused) else Correction((Change(question.id, typed),))
 
@@ -48,6 +50,8 @@ class Minor(Pending):
         question = interview.open
         return None if question is None else question_message(interview, question, text=sentences.ASK_GUARDIAN)
 
-    def comes_with(self, question_id: str, value: Any) -> Mapping[str, Any]:
+    def comes_with(self, interview: Interview, question: Question, value: Any) -> Mapping[str, Any]:
         """Return the date of birth once a parent or guardian answers."""
-        return {"date_of_birth": self.value} if question_id == "for_whom" and value == "someone_else" else {}
+        if question.role != "who" or value != SOMEONE_ELSE:
+            return {}
+        return {interview.questionnaire.with_role("birth_date").id: self.value}

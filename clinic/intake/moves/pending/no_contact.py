@@ -47,4 +47,4 @@ class NoContact(Pending):
         if reply == "finish":
             ended = interview.ended("declined", keep_consents=True)
             return Outcome(ended.state, (Message(sentences.NOT_SENT),), "declined")
-        return Outcome(interview.opened("consent_contact").state)
+        return Outcome(interview.opened(interview.questionnaire.with_role("contact_consent").id).state)

@@ -12,7 +12,7 @@ from clinic.intake.kinds.contact import suggested_address
 from clinic.intake.kinds.timezones import time_zone_of
 
 TODAY = date(2026, 11, 21)
-CONTEXT = Context(TODAY, {"date_of_birth": "1985-03-05", "country": "MX", "for_whom": "self"})
+CONTEXT = Context(TODAY, {"date_of_birth": "1985-03-05"}, residence="MX", born="1985-03-05")
 LONG = "x" * 2001
 
 
@@ -292,7 +292,7 @@ def test_a_stopped_drug_is_a_past_treatment(questionnaire: Any) -> None:
     result = read(questionnaire, "current_medications", "I stopped methotrexate last year, now Plaquenil")
     assert isinstance(result, Accepted)
     assert codes(result.value) == [("hydroxychloroquine", "Plaquenil")]
-    assert codes(result.also["past_treatments"]) == [("methotrexate", "I stopped methotrexate last year")]
+    assert codes(result.also["treatment"]) == [("methotrexate", "I stopped methotrexate last year")]
 
 
 def test_entities_code_what_no_chip_knows(questionnaire: Any, mention: Any) -> None:
@@ -314,9 +314,9 @@ def test_entities_code_what_no_chip_knows(questionnaire: Any, mention: Any) -> N
 def test_a_caregiver_speaks_of_the_patient_as_family(questionnaire: Any, mention: Any) -> None:
     text = "my mother has joint pain"
     found = mention(text, "joint pain", "symptom", "joint_pain", experiencer="family")
-    for_other = Context(TODAY, {"for_whom": "someone_else"}, (found,))
+    for_other = Context(TODAY, {}, (found,), for_other=True)
     assert isinstance(read(questionnaire, "symptoms", text, for_other), Accepted)
-    assert isinstance(read(questionnaire, "symptoms", text, Context(TODAY, {"for_whom": "self"}, (found,))), Refused)
+    assert isinstance(read(questionnaire, "symptoms", text, Context(TODAY, {}, (found,))), Refused)
 
 
 @pytest.mark.parametrize(
@@ -340,7 +340,7 @@ def test_only_the_patients_own_current_drugs_are_current(
         return
     assert isinstance(result, Accepted)
     assert [finding["code"] for finding in result.value] == current
-    assert [finding["code"] for finding in result.also.get("past_treatments", [])] == past
+    assert [finding["code"] for finding in result.also.get("treatment", [])] == past
 
 
 @pytest.mark.parametrize(
@@ -370,4 +370,4 @@ def test_typing_slips_in_domains(address: str, better: str | None) -> None:
     ],
 )
 def test_the_time_zone_comes_from_country_or_phone(answers: dict[str, str], zone: str | None) -> None:
-    assert time_zone_of(answers) == zone
+    assert time_zone_of(answers.get("country"), answers.get("phone")) == zone

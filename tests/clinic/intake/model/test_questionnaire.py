@@ -199,6 +199,39 @@ def test_a_question_can_be_added_dropped_and_moved_without_code(written: Any) ->
     assert "insurance" in Questionnaire.load(path)
 
 
+ROLES = ["who", "birth_date", "residence", "privacy_consent", "contact_consent"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_missing_role_is_refused_with_file_and_line(written: Any, role: str) -> None:
+    path = written(f"    role: {role}\n", "")
+    with pytest.raises(QuestionnaireError, match=rf"intake\.yml:\d+: no question has the role '{role}'") as caught:
+        Questionnaire.load(path)
+    lines = path.read_text("utf-8").splitlines()
+    assert lines[caught.value.line - 1].startswith("questions:")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("  - id: sex\n", "  - id: sex\n    role: who\n", "'for_whom' has the role 'who' already"),
+        ("    role: residence\n", "    role: home\n", "home"),
+        ("{value: self, label: For me", "{value: me, label: For me", "needs the choices"),
+    ],
+)
+def test_a_role_that_does_not_fit_is_refused(written: Any, old: str, new: str, problem: str) -> None:
+    with pytest.raises(QuestionnaireError, match=problem):
+        Questionnaire.load(written(old, new))
+
+
+def test_the_age_in_a_condition_is_that_of_the_birth_date_whatever_it_is_called(tmp_path: Path) -> None:
+    path = tmp_path / "intake.yml"
+    path.write_text(SOURCE.read_text("utf-8").replace("date_of_birth", "born_on"), "utf-8")
+    pregnancy = Questionnaire.load(path).get("pregnancy")
+    assert pregnancy.applies({"sex": "female", "born_on": "1985-03-05"}, TODAY)
+    assert not pregnancy.applies({"sex": "female", "born_on": "1935-03-05"}, TODAY)
+
+
 CONDITIONS = [
     (None, {}, True),
     ({"question": "sex", "equals": "female"}, {"sex": "female"}, True),
@@ -209,12 +242,12 @@ CONDITIONS = [
     ({"not": {"question": "sex", "equals": "female"}}, {}, True),
     ({"answered": "sex"}, {"sex": "male"}, True),
     ({"answered": "sex"}, {}, False),
-    ({"age_between": [12, 55]}, {"date_of_birth": "1985-03-05"}, True),
-    ({"age_between": [12, 55]}, {"date_of_birth": "1960-03-05"}, False),
-    ({"age_between": [12, 55]}, {"date_of_birth": "2014-11-21"}, True),
-    ({"age_between": [12, 55]}, {"date_of_birth": "2014-11-22"}, False),
-    ({"age_between": [12, 55]}, {}, False),
-    ({"age_between": [12, 55]}, {"date_of_birth": "rubbish"}, False),
+    ({"age_between": [12, 55], "of": "date_of_birth"}, {"date_of_birth": "1985-03-05"}, True),
+    ({"age_between": [12, 55], "of": "date_of_birth"}, {"date_of_birth": "1960-03-05"}, False),
+    ({"age_between": [12, 55], "of": "date_of_birth"}, {"date_of_birth": "2014-11-21"}, True),
+    ({"age_between": [12, 55], "of": "date_of_birth"}, {"date_of_birth": "2014-11-22"}, False),
+    ({"age_between": [12, 55], "of": "date_of_birth"}, {}, False),
+    ({"age_between": [12, 55], "of": "date_of_birth"}, {"date_of_birth": "rubbish"}, False),
     ({"all": [{"answered": "a"}, {"answered": "b"}]}, {"a": 1}, False),
     ({"any": [{"answered": "a"}, {"answered": "b"}]}, {"a": 1}, True),
 ]
@@ -226,7 +259,13 @@ def test_conditions(condition: Any, answers: dict[str, Any], expected: bool) -> 
 
 
 def test_conditions_name_their_questions() -> None:
-    condition = {"all": [{"question": "a", "equals": "x"}, {"not": {"answered": "b"}}, {"age_between": [1, 2]}]}
+    condition = {
+        "all": [
+            {"question": "a", "equals": "x"},
+            {"not": {"answered": "b"}},
+            {"age_between": [1, 2], "of": "date_of_birth"},
+        ]
+    }
     assert list(questions_in(condition)) == ["a", "b", "date_of_birth"]
 
 
