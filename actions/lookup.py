@@ -120,7 +120,7 @@ class ValidateLookupForm(ClinicAction):
 
     def _birth_date(self, turn: Turn) -> tuple[str | None, str]:
         question = self._services.questionnaire.with_role("birth_date")
-        context = Context(today=self._services.now().date(), for_other=True)
+        context = Context(today=self._services.now().date(), language=self._services.language, for_other=True)
         parsed = parse(question, turn.text, context)
         match parsed:
             case Accepted(value=value):

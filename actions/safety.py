@@ -85,5 +85,7 @@ class AfterAlarm(ClinicAction):
             note_for_clinic(services, tracker, kind, ASKED, services.now(), None)
             return []
         number = services.number_to_call(tracker.get_slot(services.questionnaire.with_role("residence").id))
-        dispatcher.utter_message(text=sentences.after_alarm_outside(kind, number, well=said == "well"))
+        dispatcher.utter_message(
+            text=sentences.after_alarm_outside(services.language, kind, number, well=said == "well")
+        )
         return []

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from clinic.intake.model.decisions import Answer, Command, Correction, Digression
 from clinic.intake.model.interview import Interview
+from clinic.intake.model.language import Language
 from clinic.intake.model.messages import Message, Outcome, Prompt
 from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.result import Accepted
@@ -29,21 +30,23 @@ _OVER = ("confirmed", "declined", "cancelled")
 
 class IntakeEngine:
     """Leads one patient at a time through a questionnaire. Holds no state of its own; `now` gives the
-    time, `number` the emergency number to say to somebody of a country (None: not known)."""
+    time, `language` the sentences, `number` the emergency number to say to somebody of a country (None: not known)."""
 
     def __init__(
         self,
         questionnaire: Questionnaire,
         *,
         now: Callable[[], datetime],
-        number: Callable[[str | None], str] = lambda country: sentences.LOCAL_NUMBER,
+        language: Language,
+        number: Callable[[str | None], str] | None = None,
     ) -> None:
         self.questionnaire = questionnaire
         self._now = now
-        self._number = number
+        self._language = language
+        self._number = number or (lambda country: language.say("local_number"))
 
     def _interview(self, state: IntakeState) -> Interview:
-        return Interview(self.questionnaire, state, self._now())
+        return Interview(self.questionnaire, state, self._now(), self._language)
 
     def begin(self, state: IntakeState | None, earlier_turns: Sequence[Turn] = ()) -> Outcome:
         """Start an intake, or resume one and say where we are.
@@ -56,7 +59,7 @@ class IntakeEngine:
             # After "your answers are deleted" they must not come back out of the messages they stood in.
             read = state.read if state is not None else 0
             fresh = IntakeState(questionnaire_version=self.questionnaire.version, read=read)
-            return Outcome(self._interview(fresh).moved_on().state, (Message(sentences.WELCOME),))
+            return Outcome(self._interview(fresh).moved_on().state, (Message(self._language.say("welcome")),))
         interview = self._interview(state.with_changes(stage="asking", alarm=None)).settled()
         return Outcome(interview.state, _welcome_back(interview))
 
@@ -83,7 +86,9 @@ class IntakeEngine:
         outcome = self._carried_out(interview, decision, turn, earlier_turns[state.read :])
         after = interview.at(outcome.state)
         if not after.before_consent:
-            outcome = with_signs(outcome, turn, interview.state.open_question, self._number_to_call(after))
+            outcome = with_signs(
+                self._language, outcome, turn, interview.state.open_question, self._number_to_call(after)
+            )
         answered = isinstance(decision, Answer) and isinstance(decision.result, Accepted)
         if answered and not (interview.before_consent and after.before_consent):
             return replace(outcome, state=outcome.state.with_changes(read=len(earlier_turns) + 1))
@@ -127,5 +132,5 @@ class IntakeEngine:
 def _welcome_back(interview: Interview) -> tuple[Message, ...]:
     """What is said to somebody who comes back to an open intake."""
     _, total = interview.step
-    said = sentences.welcome_back(len(interview.answered), total, at_review=interview.at_review)
+    said = sentences.welcome_back(interview.language, len(interview.answered), total, at_review=interview.at_review)
     return (Message(said),)

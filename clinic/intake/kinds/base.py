@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import clean
 
 # The marks around a value that is cut out of a sentence.
 EDGES = " .!,:;\"'"
-NO_TEXT = "I did not get any text."
 
 
 class Kind(ABC):
@@ -61,9 +60,9 @@ class Kind(ABC):
     def show(self, value: Any, question: Question, context: Context) -> str:
         """Return a stored value as a person would read it: labels, dates, names of countries."""
         if value is None:
-            return "not answered"
+            return context.say("not_answered")
         if isinstance(value, list):
-            return ", ".join(self.show_part(part, question) for part in value) or "None"
+            return ", ".join(self.show_part(part, question) for part in value) or context.say("none_listed")
         return self.show_one(value, question, context)
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
@@ -85,4 +84,4 @@ class Kind(ABC):
 def parsed(kind: Kind, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
     """Read a text, which may be empty, as an answer of this kind."""
     body = clean(text)
-    return kind.parse(body, question, context, assertions) if body else Refused(NO_TEXT)
+    return kind.parse(body, question, context, assertions) if body else context.refuse("no_text")

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 
 from clinic.intake.kinds.base import Kind
 from clinic.intake.model.questionnaire import Choice, Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
 from clinic.intake.model.text import looks_like_question, normalise
 
 FUZZY = 82
@@ -114,7 +114,7 @@ class ChoiceKind(Kind):
         exact = exact_match(choices, text)
         if exact is not None:
             return Accepted(exact.value)
-        refused = Refused("I could not match that with one of the answers.")
+        refused = context.refuse("no_choice")
         norm = normalise(text)
         if looks_like_question(text) or len(norm.split()) > 25:
             return refused
@@ -129,5 +129,5 @@ class ChoiceKind(Kind):
         if len(found) == 1:
             return Accepted(found[0].value, exact=False)
         if found:
-            return Unclear("Which one do you mean?", tuple(Option(choice.value, choice.label) for choice in found))
+            return Unclear(context.say("which_one"), tuple(Option(choice.value, choice.label) for choice in found))
         return refused

@@ -49,7 +49,6 @@ _SPOKEN = re.compile(
     r"\bpoint\b|\.)\s*[\])]?\s*[\w-]+)+)",
     re.IGNORECASE,
 )
-RETYPE = Option(None, "No, I will type it again")
 
 
 def _valid_address(address: str) -> str | None:
@@ -85,7 +84,7 @@ def suggested_address(address: str) -> str | None:
     return f"{local}@{mended}" if mended != lower else None
 
 
-def _spoken(text: str, default: str = "I could not find an e-mail address there.") -> Parsed:
+def _spoken(text: str, context: Context, otherwise: Refused) -> Parsed:
     match = _SPOKEN.search(text)
     if match:
         local = re.sub(r"\s+(?:dot|punto|point)\s+", ".", match.group(1), flags=re.IGNORECASE)
@@ -97,8 +96,15 @@ def _spoken(text: str, default: str = "I could not find an e-mail address there.
         )
         address = _valid_address(f"{local}@{domain}")
         if address:
-            return Unclear(f"Is this right: {address}?", (Option(address, f"Yes, {address}"), RETYPE), yes_no=True)
-    return Refused(default)
+            said = context.say("is_this_right", value=address)
+            return Unclear(
+                said, (Option(address, context.say("yes_value", value=address)), _retype(context)), yes_no=True
+            )
+    return otherwise
+
+
+def _retype(context: Context) -> Option:
+    return Option(None, context.say("no_type_again"))
 
 
 def show_phone(value: str) -> str:
@@ -135,20 +141,23 @@ class EmailKind(Kind):
             valid = [good for address in found if (good := _valid_address(address))]
             if len(valid) > 1:
                 return Unclear(
-                    "I see more than one address. Which one should the clinic use?",
+                    context.say("which_address"),
                     tuple(Option(a, a) for a in valid[:4]),
                 )
             found = valid
         if not found:
-            return _spoken(text)
+            return _spoken(text, context, context.refuse("no_email"))
         address = _valid_address(found[0])
         if address is None:
-            return _spoken(text, default=f"“{found[0]}” does not look like a complete e-mail address.")
+            return _spoken(text, context, context.refuse("incomplete_email", address=found[0]))
         better = suggested_address(address)
         if better is not None:
             return Unclear(
-                f"Did you mean {better}?",
-                (Option(better, f"Yes, {better}"), Option(address, f"No, keep {address}")),
+                context.say("did_you_mean", value=better),
+                (
+                    Option(better, context.say("yes_value", value=better)),
+                    Option(address, context.say("no_keep_value", value=address)),
+                ),
                 yes_no=True,
             )
         return Accepted(address, exact=text.strip() == address)
@@ -165,7 +174,7 @@ class PhoneKind(Kind):
         body = re.sub(r"(?<!\d)00(?=[1-9]\d)", "+", latin_digits(text).replace("(0)", ""), count=1)
         digits = re.sub(r"\D", "", body)
         if len(digits) < 5:
-            return Refused("I could not find a phone number there.")
+            return context.refuse("no_phone")
         region = context.residence
         for match in PhoneNumberMatcher(body, region or "ZZ"):
             return _accept(match.number, text)
@@ -179,16 +188,13 @@ class PhoneKind(Kind):
         if number is not None and phonenumbers.is_possible_number(number):
             value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
             return Unclear(
-                f"This number looks unusual: {show_phone(value)}. Is it right?",
-                (Option(value, "Yes, it is right"), RETYPE),
+                context.say("unusual_phone", number=show_phone(value)),
+                (Option(value, context.say("yes_right")), _retype(context)),
                 yes_no=True,
             )
         if "+" in body or region:
-            return Refused(
-                "This does not look like a complete phone number. Please check it, and start with + and the country "
-                "code."
-            )
-        return Refused("Please add the country code, so that the clinic can reach you from abroad.")
+            return context.refuse("incomplete_phone")
+        return context.refuse("add_country_code")
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
         """Return the number with its usual spaces."""

@@ -18,7 +18,7 @@ from clinic.intake.kinds.multi import MultiKind
 from clinic.intake.kinds.phrases import is_chat
 from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _LOCALES = (
@@ -72,7 +72,6 @@ _TAIL = re.compile(
     r"(?: (?:please|thanks|thank you|now|currently|thx|i guess|here|the country|country|not the state))+$"
 )
 _NOT_CODES = frozenset({"NO", "OK"})
-_REFUSED = Refused("I could not find a country there.")
 
 
 def country_name(code: str) -> str:
@@ -197,11 +196,10 @@ class CountryKind(Kind):
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
         if is_chat(text) and normalise(text) != "no":
-            return _REFUSED
+            return context.refuse("no_country")
         if text.strip() == "NO":
-            return Unclear(
-                "Do you mean the country Norway?", (Option("NO", "Yes, Norway"), Option(None, "No")), yes_no=True
-            )
+            options = (Option("NO", context.say("yes_norway")), Option(None, context.say("no")))
+            return Unclear(context.say("norway"), options, yes_no=True)
         codes, plain = _candidates(text)
         if not codes and not looks_like_question(text):
             codes = list(dict.fromkeys(
@@ -212,9 +210,9 @@ class CountryKind(Kind):
             ))  # fmt: skip
             codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
         if not codes or (looks_like_question(text) and not plain):
-            return _REFUSED
+            return context.refuse("no_country")
         if len(codes) > 1:
-            return Unclear("Which country do you mean?", tuple(Option(code, country_name(code)) for code in codes[:4]))
+            return Unclear(context.say("which_country"), tuple(Option(code, country_name(code)) for code in codes[:4]))
         return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
@@ -231,7 +229,7 @@ class CountriesKind(MultiKind):
         if choice is not None:
             return Accepted([choice.value])
         if looks_like_question(text):
-            return _REFUSED
+            return context.refuse("no_country")
         whole = find_country(text)
         if len(whole[0]) == 1:
             return Accepted([whole[0][0]], exact=whole[1])
@@ -245,7 +243,7 @@ class CountriesKind(MultiKind):
                 several = several or found
         if several:
             options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
-            return Unclear("Which country do you mean?", options)
+            return Unclear(context.say("which_country"), options)
         codes += [
             str(entity.get("value"))
             for entity in context.entities
@@ -259,7 +257,7 @@ class CountriesKind(MultiKind):
         for choice in question.choices:
             if any(len(name) > 6 and name in norm for name in choice.names):
                 return Accepted([choice.value], exact=False)
-        return _REFUSED
+        return context.refuse("no_country")
 
     def show_part(self, part: Any, question: Question) -> str:
         """Return the label of a choice, or the name of the country."""

@@ -40,8 +40,6 @@ _YEAR_MONTH_DAY = re.compile(
 )
 _LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "ru", "ar", "tr", "pl", "hi", "zh", "ja"]
 _BARE_YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
-_WHICH_DATE = "I am not sure which number is the day and which is the month. Which date do you mean?"
-_NO_DATE = Refused("I could not read a full date there.")
 
 
 def show_date(value: date) -> str:
@@ -139,14 +137,14 @@ def _from_entities(context: Context) -> Iterator[date]:
 
 def _explain(text: str, context: Context) -> Refused:
     if read_dates(text, context.today) == []:
-        return Refused("There is no such day in the calendar. Please check the day and the month.")
+        return context.refuse("no_such_day")
     year = _BARE_YEAR.search(latin_digits(text))
     if year:
-        return Refused(f"I understood the year {year.group(1)}. Please give me the day and the month too.")
-    return _NO_DATE
+        return context.refuse("only_a_year", year=year.group(1))
+    return context.refuse("no_date")
 
 
-def _same_day_in(value: str, stored: object, today: date) -> Parsed | None:
+def _same_day_in(value: str, stored: object, context: Context) -> Parsed | None:
     """Read a lone year as "the same day of another year", to be confirmed."""
     year = re.fullmatch(r"(?:in )?((?:19|20)\d\d)", latin_digits(value).strip())
     if year is None or not isinstance(stored, str):
@@ -155,13 +153,13 @@ def _same_day_in(value: str, stored: object, today: date) -> Parsed | None:
         moved = date.fromisoformat(stored).replace(year=int(year.group(1)))
     except ValueError:
         return None
-    if moved > today:
-        return Refused(f"{show_date(moved)} is in the future.")
+    if moved > context.today:
+        return context.refuse("date_in_future", date=show_date(moved))
     options = (
-        Option(moved.isoformat(), f"Yes, {show_date(moved)}"),
-        Option(None, "No, I will type it again"),
+        Option(moved.isoformat(), context.say("yes_value", value=show_date(moved))),
+        Option(None, context.say("no_type_again")),
     )
-    return Unclear(f"Do you mean {show_date(moved)}?", options, yes_no=True)
+    return Unclear(context.say("do_you_mean", value=show_date(moved)), options, yes_no=True)
 
 
 class DateKind(Kind):
@@ -180,16 +178,16 @@ class DateKind(Kind):
         possible = [day for day in found if day <= context.today and age_on(day, context.today) <= max_age]
         if not possible:
             if found[0] > context.today:
-                return Refused(f"{show_date(found[0])} is in the future.")
-            return Refused(f"{show_date(found[0])} is more than {max_age} years ago. Please check the year.")
+                return context.refuse("date_in_future", date=show_date(found[0]))
+            return context.refuse("date_long_ago", date=show_date(found[0]), years=max_age)
         if len(possible) == 2:
             options = tuple(Option(day.isoformat(), show_date(day)) for day in possible)
-            return Unclear(_WHICH_DATE, options)
+            return Unclear(context.say("which_date"), options)
         return Accepted(possible[0].isoformat(), exact=text.strip() == possible[0].isoformat())
 
     def reread(self, text: str, stored: Any, question: Question, context: Context) -> Parsed:
         """Read a lone year as the same day of another year."""
-        return _same_day_in(text.strip(EDGES), stored, context.today) or super().reread(text, stored, question, context)
+        return _same_day_in(text.strip(EDGES), stored, context) or super().reread(text, stored, question, context)
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
         """Return the date with the month as a word."""

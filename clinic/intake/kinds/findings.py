@@ -15,7 +15,7 @@ from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.kinds.multi import ALL, numbers_picked
 from clinic.intake.kinds.phrases import is_chat, means_nothing
 from clinic.intake.model.questionnaire import Choice, Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.model.turn import Entity
 
@@ -31,7 +31,6 @@ _SPLIT = re.compile(
     r"(?<=\w)/(?=[a-z]{3})|\bbut\b|(?:^|(?<=\s))\d{1,2}[.)](?=\s)",
     re.IGNORECASE,
 )
-_ONLY_PAST = "I understood that this was in the past. What is there now? If there is nothing, type “none”."
 _EDGES = " .!:-–•*"
 _LEAD = re.compile(
     r"^(?:(?:i have|have|has|i've got|i've had|i've|i get|i got|i feel|i'm having|i am having|i'm on|i am on|i'm "
@@ -252,20 +251,17 @@ class FindingsKind(Kind):
         if normalise(text) in ALL and question.choices:
             return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
         if is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
-            return Refused("Please name them in words, or type “none”.")
+            return context.refuse("name_them")
         current, past, dropped = _read(question, text, context)
         if not current and not past:
-            noun = {"symptom": "symptom", "medication": "medicine"}.get(question.codes or "", "treatment")
             if dropped:
-                return Refused(f"I found no {noun} the patient has now in that. Please name them, or type “none”.")
-            return Refused("Please name them in words, or type “none”.")
+                return context.refuse(f"none_now_{question.codes}")
+            return context.refuse("name_them")
         if question.codes == "treatment":
             return Accepted(merge(current, past), exact=False)
         also = {"treatment": past} if past and question.codes == "medication" else {}
         if not current and not also:
-            return Refused(
-                "I understood that this was in the past. What is there now? If there is nothing, type “none”."
-            )
+            return context.refuse("only_past")
         return Accepted(current, exact=False, also=also)
 
     def knows(self, result: Accepted) -> bool:

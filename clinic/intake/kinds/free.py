@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from clinic.intake.kinds.base import EDGES, Kind, parsed
 from clinic.intake.kinds.phrases import means_nothing
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 
 
 class FreeKind(Kind):
@@ -24,7 +24,7 @@ class FreeKind(Kind):
         if question.none == "skip" and means_nothing(text):
             return Accepted(None)
         if len(text) > limit:
-            return Refused(f"That is {len(text)} characters. Please shorten it to {limit} at most.")
+            return context.refuse("text_too_long", length=len(text), limit=limit)
         return Accepted(text)
 
     def reread(self, text: str, stored: Any, question: Question, context: Context) -> Parsed:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz, process
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.phrases import has_no_answer, is_chat
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 
@@ -67,7 +67,7 @@ class LanguageKind(Kind):
         if has_no_answer(text) and not question.required:
             return Accepted(None)
         if looks_like_question(text) or is_chat(text):
-            return Refused("I could not read a language there.")
+            return context.refuse("no_language")
         norm = _LANGUAGE_TAIL.sub("", _LANGUAGE_LEAD.sub("", normalise(strip_accents(text))))
         known = _languages()
         names: list[str] = []
@@ -91,7 +91,7 @@ class LanguageKind(Kind):
             return Accepted(value, exact=normalise(value) == normalise(text))
         if 2 <= len(norm) <= 40 and len(norm.split()) <= 3 and not re.search(r"[\d@/{}<>]", text):
             return Accepted(text.strip(" ."), exact=False)
-        return Refused("I could not read a language there.")
+        return context.refuse("no_language")
 
     def knows(self, result: Accepted) -> bool:
         """Tell whether the language has a name that is known."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.model.questionnaire import Choice, Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 ALL = frozenset(
@@ -71,7 +71,7 @@ class MultiKind(Kind):
         norm = normalise(text)
         if norm in ALL:
             return Accepted([choice.value for choice in choices if not choice.exclusive])
-        refused = Refused("I could not match that with the answers.")
+        refused = context.refuse("no_choices")
         if looks_like_question(text):
             return refused
         found = [mention.choice for mention in mentions(choices, norm) if not mention.negated]

@@ -9,7 +9,7 @@ from typing import ClassVar
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.phrases import is_chat
 from clinic.intake.model.questionnaire import Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question
 
 _NAME_LEAD = re.compile(
@@ -99,22 +99,23 @@ _BAD = re.compile(r"[@<>{}\[\]\\/|=_#$%^*~\"+]")
 
 
 def _name_problem(question: Question, name: str, text: str) -> str | None:
+    """Return the key of the sentence that says what is wrong with a name, or None."""
     low, high = int(question.validation.get("min_length", 2)), int(question.validation.get("max_length", 120))
     if _URL.search(name) or _BAD.search(name):
-        return "That does not look like a name. Please type only the name, in letters."
+        return "no_name_only_letters"
     if not any(unicodedata.category(ch).startswith("L") for ch in name):
-        return "A name has letters. Please type the first name and the family name."
+        return "name_without_letters"
     if len(name) > high:
-        return f"That is too long for a name: the limit is {high} characters."
+        return "name_too_long"
     if len(name) < low:
-        return "That is too short for a name. Please type the first name and the family name."
+        return "name_too_short"
     words = [word.strip(".,").lower() for word in name.split()]
     if is_chat(name) or is_chat(text) or sum(word in _FUNCTION_WORDS for word in words) >= 2 or len(words) > 12:
-        return "That does not look like a name. Please type only the first name and the family name."
+        return "no_name"
     if name != text.strip() and name.split()[0] in _NO_FIRST_NAME:
-        return "That does not look like a name. Please type only the first name and the family name."
+        return "no_name"
     if looks_like_question(name) or (looks_like_question(text) and len(words) > 2):
-        return "That does not look like a name. Please type only the first name and the family name."
+        return "no_name"
     return None
 
 
@@ -135,5 +136,5 @@ class NameKind(Kind):
             name = str(spoken[0].get("value", "")).strip()
             problem = _name_problem(question, name, name)
         if problem:
-            return Refused(problem)
+            return context.refuse(problem, limit=int(question.validation.get("max_length", 120)))
         return Accepted(name, exact=name == text.strip())

@@ -32,7 +32,6 @@ _AT_AGE = re.compile(
     r"just)? (\d{1,2})\b"
 )
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_NO_YEAR = "I could not read a year there."
 
 
 def _years(norm: str, context: Context) -> tuple[list[int], bool]:
@@ -69,15 +68,15 @@ def _birth_year(context: Context) -> int | None:
     return int(born[:4]) if born is not None and born[:4].isdigit() else None
 
 
-def _outside(question: Question, year: int, context: Context) -> str | None:
+def _outside(question: Question, year: int, context: Context) -> Refused | None:
     if year > context.today.year:
-        return f"{year} is in the future."
+        return context.refuse("year_in_future", year=year)
     reference = question.validation.get("not_before")
     first = context.answers.get(reference) if reference else None
     if isinstance(first, str) and first[:4].isdigit() and year < int(first[:4]):
-        return f"{year} is before the year of birth ({first[:4]})."
+        return context.refuse("year_before_birth", year=year, born=first[:4])
     if context.today.year - year > int(question.validation.get("max_age", 119)):
-        return f"{year} is too long ago. Please check the year."
+        return context.refuse("year_long_ago", year=year)
     return None
 
 
@@ -96,11 +95,10 @@ class YearKind(Kind):
                 r"years|many years|long (?:time )?ago|young)\b",
                 norm,
             )
-            return Refused("Please give me a year. A guess is fine." if vague else _NO_YEAR)
+            return context.refuse("guess_the_year" if vague else "no_year")
         if len(found) > 1:
-            return Unclear("Which year do you mean?", tuple(Option(year, str(year)) for year in found[:4]))
-        problem = _outside(question, found[0], context)
-        return Refused(problem) if problem else Accepted(found[0], exact=exact)
+            return Unclear(context.say("which_year"), tuple(Option(year, str(year)) for year in found[:4]))
+        return _outside(question, found[0], context) or Accepted(found[0], exact=exact)
 
 
 class NumberKind(Kind):
@@ -112,11 +110,11 @@ class NumberKind(Kind):
         """Read a plain number within the question's `minimum` and `maximum`."""
         match = _NUMBER.search(latin_digits(text))
         if match is None:
-            return Refused("Please type a number.")
+            return context.refuse("type_a_number")
         value = float(match.group().replace(",", "."))
         low, high = question.validation.get("minimum"), question.validation.get("maximum")
         if low is not None and value < low:
-            return Refused(f"Please give a number of {low:g} or more.")
+            return context.refuse("too_small", limit=f"{low:g}")
         if high is not None and value > high:
-            return Refused(f"Please give a number of {high:g} or less.")
+            return context.refuse("too_large", limit=f"{high:g}")
         return Accepted(int(value) if value.is_integer() else value)

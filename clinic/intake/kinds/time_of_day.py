@@ -57,5 +57,6 @@ class TimeOfDayKind(ChoiceKind):
         if choice is None:
             return str(value)
         zone = time_zone_of(context.residence, context.phone)
-        place = zone.rpartition("/")[2].replace("_", " ") + " time" if zone else "local time"
+        city = zone.rpartition("/")[2].replace("_", " ") if zone else None
+        place = context.say("place_time", place=city) if city else context.say("local_time")
         return f"{choice.label} ({place})"

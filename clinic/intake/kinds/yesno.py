@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, mentions
 from clinic.intake.model.questionnaire import Choice, Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed, Refused
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _YES = frozenset(
@@ -265,8 +265,8 @@ class YesNoKind(Kind):
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read the answer to a yes/no question; consents accept only a plain yes or no."""
         plain = strict_yesno(question, text)
-        wanted = "yes, no or not sure" if question.choice("not_sure") else "yes or no"
-        refused = Refused(f"Please answer {wanted}.")
+        wanted = "yes_no_unsure" if question.choice("not_sure") else "yes_no"
+        refused = context.refuse(f"answer_{wanted}")
         if plain is not None:
             return Accepted(plain)
         if question.consent or looks_like_question(text):
@@ -275,7 +275,7 @@ class YesNoKind(Kind):
         if (plain := strict_yesno(question, norm)) is not None:
             return Accepted(plain, exact=False)
         if _ABOUT_OTHERS.search(norm) and not context.for_other and not re.match(r"(?:yes|no)\b", norm):
-            return Refused(f"This question is about you, not about your family. Please answer {wanted}.")
+            return context.refuse(f"about_you_{wanted}")
         value = _loose(question, norm)
         return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from clinic.intake.model.conditions import age_on
+from clinic.intake.model.language import Language
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question, Questionnaire, Role
 from clinic.intake.model.result import Context
@@ -29,11 +30,13 @@ class Stored:
 
 @dataclass(frozen=True)
 class Interview:
-    """What every step of the intake needs; each step gives a new interview. `now` is the time of the turn."""
+    """What every step of the intake needs; each step gives a new interview. `now` is the time of the turn,
+    `language` what we speak."""
 
     questionnaire: Questionnaire
     state: IntakeState
     now: datetime
+    language: Language
 
     @property
     def today(self) -> date:
@@ -141,11 +144,16 @@ class Interview:
             self.today,
             self.answers,
             entities,
+            language=self.language,
             for_other=self.for_other,
             residence=_text(self.answer_to("residence")),
             born=_text(self.answer_to("birth_date")),
             phone=next(filter(None, map(_text, phones)), None),
         )
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a sentence in the language of the interview."""
+        return self.language.say(key, **values)
 
     def applies(self, question: Question) -> bool:
         """Tell whether the question is to be asked."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,15 +9,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from jsonschema.exceptions import ValidationError
 
 from clinic.intake.model.conditions import Condition, holds, questions_in, with_birth_date
+from clinic.intake.model.content import SCHEMAS, ContentError, first_violation, line_of, read_yaml
 from clinic.intake.model.text import normalise
 
-SCHEMA = Path(__file__).resolve().parents[3] / "data" / "schemas" / "intake.schema.json"
+SCHEMA = SCHEMAS / "intake.schema.json"
 # What the engine asks for whatever the question is called; every questionnaire needs each of them once.
 Role = Literal["who", "birth_date", "residence", "privacy_consent", "contact_consent"]
 ROLES: Mapping[Role, str] = {
@@ -32,12 +29,8 @@ SOMEONE_ELSE, SELF = "someone_else", "self"
 RESERVED_IDS = frozenset({"review", "cancel", "restart", "change", "safety_check"})
 
 
-class QuestionnaireError(ValueError):
-    """The questionnaire file cannot be used; the message names file, line and what is wrong."""
-
-    def __init__(self, path: Path, line: int, problem: str) -> None:
-        super().__init__(f"{path}:{line}: {problem}")
-        self.path, self.line, self.problem = path, line, problem
+class QuestionnaireError(ContentError):
+    """The questionnaire file cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -146,24 +139,17 @@ class Questionnaire:
         Raises QuestionnaireError (file, line, what is wrong).
         """
         path = Path(path)
-        try:
-            data = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            raise QuestionnaireError(path, 1, f"cannot be read: {error.strerror or error}") from error
-        except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise QuestionnaireError(path, line, f"not valid YAML: {error.problem}") from error
+        data = read_yaml(path, QuestionnaireError)
         beside = path.parent / "schemas" / "intake.schema.json"
-        found = schema or (beside if beside.exists() else SCHEMA)
-        wrong = best_match(Draft202012Validator(json.loads(found.read_text("utf-8"))).iter_errors(data))
+        wrong = first_violation(data, schema or (beside if beside.exists() else SCHEMA))
         if wrong is not None:
-            raise QuestionnaireError(path, _line(data, list(wrong.absolute_path)), _problem(data, wrong))
+            raise QuestionnaireError(path, line_of(data, list(wrong.absolute_path)), _problem(data, wrong))
         for keys, problem in _wrong_roles(data["questions"]):
-            raise QuestionnaireError(path, _line(data, ["questions", *keys]), problem)
+            raise QuestionnaireError(path, line_of(data, ["questions", *keys]), problem)
         born = next(str(item["id"]) for item in data["questions"] if item.get("role") == "birth_date")
         questions = tuple(_question(item, born) for item in data["questions"])
         for index, problem in _inconsistencies(questions):
-            raise QuestionnaireError(path, _line(data, ["questions", index]), problem)
+            raise QuestionnaireError(path, line_of(data, ["questions", index]), problem)
         return cls(version=str(data["version"]), questions=questions, title=str(data.get("title", "Intake")))
 
 
@@ -270,22 +256,6 @@ def _unknown_values(condition: Condition | None, known: Mapping[str, Question]) 
     for value in condition.get("in", [condition.get("equals")]):
         if target.choice(value) is None:
             yield f"its condition compares '{target.id}' with '{value}', which is none of its choices"
-
-
-def _line(data: Any, path: Sequence[str | int]) -> int:
-    """Return the line (from 1) of the deepest part of `path` that the YAML loader knows a position for."""
-    line = 1
-    node = data
-    for key in path:
-        position = getattr(node, "lc", None)
-        if position is None:
-            break
-        try:
-            line = (position.key(key) if isinstance(node, Mapping) else position.item(key))[0] + 1
-        except (KeyError, TypeError, IndexError):
-            break
-        node = node[key]
-    return line
 
 
 def _problem(data: Any, error: ValidationError) -> str:

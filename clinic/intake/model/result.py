@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from clinic.intake.model.language import Language
 from clinic.intake.model.turn import Entity
 
 # What a message asserts: what, present or absent, when, of whom, and the words it stands on.
@@ -24,10 +25,19 @@ class Context:
     today: date
     answers: Mapping[str, Any] = field(default_factory=dict)
     entities: tuple[Entity, ...] = ()
+    language: Language = field(kw_only=True)
     for_other: bool = False
     residence: str | None = None
     born: str | None = None
     phone: str | None = None
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a sentence in the language of the chat."""
+        return self.language.say(key, **values)
+
+    def refuse(self, key: str, **values: object) -> Refused:
+        """Return that there is no valid answer, with what to do."""
+        return Refused(self.say(key, **values))
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,6 @@ from clinic.intake.reading.decide import decide
 from clinic.intake.reading.intents import SURE
 from clinic.intake.saying import sentences
 
-GO_ON = Button("Go on with my request", "Go on with my request")
-NOT_NOW = Button("It is not happening now", "It is not happening now")
-SAFE = Button("I am safe now", "I am safe now")
-
 _INTO_INTAKE = frozenset({"greet", "start_intake", "resume_intake"})
 # What is said beside the alarm; where one of these is meant, the message says so in words of its own.
 _BESIDE = frozenset({"greet", "goodbye", "thank", "chitchat"})
@@ -106,14 +102,14 @@ def come_back(interview: Interview, heard: Heard, read: int, number: str, back: 
         paused = before.changed(stage="paused", alarm=urgent, read=read, told=None)
         return Outcome(paused.state, (), "alarm")
     if heard == "well":
-        words = sentences.GOING_ON if asked else sentences.ALL_WELL[CRISIS if alarm.kind == CRISIS else "emergency"]
+        words = interview.say("going_on") if asked else sentences.all_well(interview.language, alarm.kind)
         return Outcome(before.changed(alarm=None, read=read).state, (Message(words),))
     if heard == "back":
         return checked(Outcome(before.changed(read=read).state, () if asked else back), alarm)
     if heard == "aside":
         return Outcome(before.state, (), "digression")
     if heard == "unclear" and alarm.unclear:
-        return checked(Outcome(before.state, (Message(sentences.YES_OR_NO),) if asked else ()), alarm)
+        return checked(Outcome(before.state, (Message(interview.say("yes_or_no")),) if asked else ()), alarm)
     return _still_here(before, alarm, number)
 
 
@@ -152,8 +148,10 @@ def _leads_back(turn: Turn) -> bool:
 
 
 def _still_here(interview: Interview, alarm: Alarm, number: str) -> Outcome:
-    words = sentences.still_here(alarm.kind, number)
-    buttons = (SAFE if alarm.kind == CRISIS else NOT_NOW, GO_ON)
+    words = sentences.still_here(interview.language, alarm.kind, number)
+    # What these say is typed when they are pressed.
+    titles = (interview.say("button_safe" if alarm.kind == CRISIS else "button_not_now"), interview.say("button_go_on"))
+    buttons = tuple(Button(title, title) for title in titles)
     paused = interview.changed(stage="paused", alarm=alarm.plain())
     return Outcome(paused.state, (Message(words, buttons=buttons),), "paused")
 

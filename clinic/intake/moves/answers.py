@@ -19,7 +19,7 @@ from clinic.intake.moves.facts import facts_beside, with_facts, without_own_fact
 from clinic.intake.moves.pending import Choose
 from clinic.intake.reading.facts import Facts, joined
 from clinic.intake.saying import sentences
-from clinic.intake.saying.prompts import PAUSE, PERSON, SKIP
+from clinic.intake.saying.prompts import button
 
 
 def take_answer(interview: Interview, decision: Answer, turn: Turn, unread: Sequence[Turn]) -> Outcome:
@@ -57,7 +57,7 @@ def accepted(interview: Interview, question: Question, result: Accepted, facts: 
     now, dropped = stored.interview, [*dropped, *stored.dropped]
     shown = [(now.questionnaire.get(key).label, shown_answer(now, key)) for key in understood if key in now.answers]
     if shown:
-        messages.append(Message(sentences.understood(shown)))
+        messages.append(Message(sentences.understood(interview.language, shown)))
     messages += dropped_message(now, dropped)
     return Outcome(now.moved_on().state, tuple(messages))
 
@@ -73,8 +73,14 @@ def _said_back(interview: Interview, question: Question, before: Any, result: Ac
         return []
     after = shown_answer(interview, question.id)
     if before is not None:
-        return [Message(sentences.changed(question.label, show(question, before, interview.context()), after))]
-    return [] if result.exact else [Message(sentences.noted([(question.label, after)]))]
+        return [
+            Message(
+                sentences.changed(
+                    interview.language, question.label, show(question, before, interview.context()), after
+                )
+            )
+        ]
+    return [] if result.exact else [Message(sentences.noted(interview.language, [(question.label, after)]))]
 
 
 def shown_answer(interview: Interview, question_id: str) -> str:
@@ -94,11 +100,13 @@ def failed(interview: Interview, question: Question, refused: Refused) -> Outcom
     attempts = state.attempts + 1 if state.open_question == question.id else 1
     choosing = pending if pending is not None and pending.stays and not refused.retype else None
     state = state.with_changes(open_question=question.id, attempts=attempts, pending=choosing)
-    problem = sentences.CHOOSE_ONE if choosing else refused.problem
+    problem = interview.say("choose_one") if choosing else refused.problem
     if attempts == 1:
         return Outcome(state, (Message(problem),))
     if attempts == 2:
         return Outcome(state, (Message(f"{problem} {question.help}"),))
     optional = not interview.requires(question)
-    buttons = (*((SKIP,) if optional else ()), PERSON, PAUSE)
-    return Outcome(state, (Message(f"{problem} {sentences.way_out(optional=optional)}", buttons=buttons),))
+    names = (*(("skip",) if optional else ()), "person", "pause")
+    buttons = tuple(button(interview, name) for name in names)
+    way_out = interview.say("way_out_or_skip" if optional else "way_out")
+    return Outcome(state, (Message(f"{problem} {way_out}", buttons=buttons),))

@@ -8,7 +8,6 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.questionnaire import SELF, Question, Role
 from clinic.intake.moves.pending import Minor, NoContact
-from clinic.intake.saying import sentences
 
 _ROLES: tuple[Role, Role] = ("who", "birth_date")
 
@@ -18,11 +17,11 @@ def barrier(interview: Interview, question: Question, value: Any) -> Outcome | N
     who, born = (interview.questionnaire.with_role(role).id for role in _ROLES)
     if question.role == "birth_date" and interview.answers.get(who) == SELF and interview.is_minor(value):
         asking = interview.opened(who).changed(pending=Minor(value))
-        return Outcome(asking.state, (Message(sentences.MINOR),))
+        return Outcome(asking.state, (Message(interview.say("minor")),))
     if question.role == "who" and value == SELF:
         held_back = isinstance(interview.pending, Minor)
         if held_back or interview.is_minor(interview.answer_to("birth_date")):
-            return Outcome(interview.opened(born).state, (Message(sentences.MINOR_ALONE),))
+            return Outcome(interview.opened(born).state, (Message(interview.say("minor_alone")),))
     if question.consent is not None and value != "yes":
         return _consent_refused(interview, question, value)
     return None
@@ -33,4 +32,4 @@ def _consent_refused(interview: Interview, question: Question, value: Any) -> Ou
     if question.role == "contact_consent":
         return Outcome(stored.opened(question.id).changed(pending=NoContact()).state)
     ended = stored.ended("declined", keep_consents=True)
-    return Outcome(ended.state, (Message(sentences.DECLINED),), "declined")
+    return Outcome(ended.state, (Message(interview.say("declined")),), "declined")

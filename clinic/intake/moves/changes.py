@@ -25,7 +25,7 @@ def correct(interview: Interview, correction: Correction) -> Outcome:
     if not correction.changes:
         return ask_which(interview)
     if interview.before_consent:
-        return Outcome(interview.state, (Message(sentences.CONSENT_FIRST),))
+        return Outcome(interview.state, (Message(interview.say("consent_first")),))
     detour = interview.pending is not None and interview.pending.detour
     was_open = None if detour else interview.state.open_question
     messages: list[Message] = []
@@ -47,14 +47,14 @@ def correct(interview: Interview, correction: Correction) -> Outcome:
             messages.append(_changed(interview, question, before))
         messages += dropped_message(interview, stored.dropped)
     if noted:
-        messages.append(Message(sentences.noted(noted)))
+        messages.append(Message(sentences.noted(interview.language, noted)))
     return Outcome(interview.back_to(was_open).state, tuple(messages))
 
 
 def ask_which(interview: Interview) -> Outcome:
     """Ask which answer is to be changed."""
     if not interview.answered:
-        return Outcome(interview.state, (Message(sentences.NOTHING_TO_CHANGE),))
+        return Outcome(interview.state, (Message(interview.say("nothing_to_change")),))
     return Outcome(interview.changed(pending=Which(interview.answered)).state)
 
 
@@ -63,7 +63,7 @@ def _asked_again(interview: Interview, question: Question, change: Change) -> Ou
     opened = interview.opened(question.id)
     result = change.result
     if result is None:
-        return Outcome(opened.state, (Message(sentences.changing(question.label)),))
+        return Outcome(opened.state, (Message(interview.say("changing", label=question.label)),))
     if isinstance(result, Unclear):
         return asked_back(interview, question, result)
     if isinstance(result, Refused):
@@ -73,7 +73,9 @@ def _asked_again(interview: Interview, question: Question, change: Change) -> Ou
 
 def _changed(interview: Interview, question: Question, before: Any) -> Message:
     shown_before = show(question, before, interview.context())
-    return Message(sentences.changed(question.label, shown_before, shown_answer(interview, question.id)))
+    return Message(
+        sentences.changed(interview.language, question.label, shown_before, shown_answer(interview, question.id))
+    )
 
 
 def _after(messages: list[Message], outcome: Outcome) -> Outcome:

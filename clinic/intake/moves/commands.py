@@ -9,14 +9,13 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.moves.pending import Cancel, Restart
-from clinic.intake.saying import sentences
-from clinic.intake.saying.prompts import PAUSE, PERSON, summary_message
+from clinic.intake.saying.prompts import button, summary_message
 
 
 def dropped_message(interview: Interview, dropped: Sequence[str]) -> list[Message]:
     """Return what to say about answers that no longer apply: one message, or none."""
     gone = [interview.questionnaire.get(item).label for item in dict.fromkeys(dropped) if item not in interview.answers]
-    return [Message(sentences.dropped(gone))] if gone else []
+    return [Message(interview.say("dropped", labels=", ".join(gone)))] if gone else []
 
 
 def obey(interview: Interview, name: CommandName) -> Outcome:
@@ -27,19 +26,19 @@ def obey(interview: Interview, name: CommandName) -> Outcome:
     settled = interview.changed(pending=None)
     question = settled.open
     if question is None:
-        return Outcome(settled.state, (Message(sentences.REVIEW_HELP),) if name in ("help", "why") else ())
+        return Outcome(settled.state, (Message(interview.say("review_help")),) if name in ("help", "why") else ())
     at_question = _AT_QUESTION.get(name)
     if at_question is not None:
         return at_question(settled, question)
     # The question is explained, or only asked again: what was to be settled before stays to be settled.
-    said = {"why": question.why or question.help, "help": f"{question.help} {sentences.COMMANDS}"}.get(name)
+    said = {"why": question.why or question.help, "help": f"{question.help} {interview.say('commands')}"}.get(name)
     state = settled.state if name == "resume" else interview.state
     return Outcome(state, (Message(said),) if said is not None else ())
 
 
 def pause(interview: Interview) -> Outcome:
     """Stop for now; everything is kept."""
-    return _paused(interview, sentences.PAUSED)
+    return _paused(interview, interview.say("paused"))
 
 
 def skip(interview: Interview, question: Question) -> Outcome:
@@ -52,8 +51,11 @@ def skip(interview: Interview, question: Question) -> Outcome:
     if question.id in state.answers and question.id == state.open_question:
         return _keep(interview, question)
     if not optional:
-        why = f"{sentences.REQUIRED} {question.why or question.help}"
-        return Outcome(interview.changed(pending=None).state, (Message(why, buttons=(PERSON, PAUSE)),))
+        why = f"{interview.say('required')} {question.why or question.help}"
+        return Outcome(
+            interview.changed(pending=None).state,
+            (Message(why, buttons=(button(interview, "person"), button(interview, "pause"))),),
+        )
     skipped = (*(item for item in state.skipped if item != question.id), question.id)
     return Outcome(interview.changed(skipped=skipped).moved_on().state)
 
@@ -61,9 +63,12 @@ def skip(interview: Interview, question: Question) -> Outcome:
 def clear(interview: Interview, question: Question) -> Outcome:
     """Take an optional answer out."""
     if interview.requires(question):
-        return Outcome(interview.state, (Message(sentences.REQUIRED_TO_KEEP),))
+        return Outcome(interview.state, (Message(interview.say("required_to_keep")),))
     removed = interview.removed(question.id)
-    messages = [Message(sentences.removed(question.label)), *dropped_message(removed.interview, removed.dropped)]
+    messages = [
+        Message(interview.say("removed", label=question.label)),
+        *dropped_message(removed.interview, removed.dropped),
+    ]
     return Outcome(removed.interview.moved_on().state, tuple(messages))
 
 
@@ -76,7 +81,7 @@ def _back(interview: Interview) -> Outcome:
         return Outcome(interview.changed(pending=None).state)
     before = interview.previous
     if before is None:
-        return Outcome(interview.state, (Message(sentences.FIRST_QUESTION),))
+        return Outcome(interview.state, (Message(interview.say("first_question")),))
     return Outcome(interview.opened(before).state)
 
 
@@ -90,13 +95,13 @@ def _keep(interview: Interview, question: Question) -> Outcome:
         name: tuple(item for item in getattr(interview.state, name) if item != question.id)
         for name in ("revisit", "unconfirmed")
     }
-    return Outcome(interview.changed(**again).moved_on().state, (Message(sentences.KEPT),))
+    return Outcome(interview.changed(**again).moved_on().state, (Message(interview.say("kept")),))
 
 
 _ANYWHERE: dict[CommandName, Callable[[Interview], Outcome]] = {
     "pause": pause,
-    "leave": lambda interview: _paused(interview, sentences.LEFT),
-    "underway": lambda interview: Outcome(interview.state, (Message(sentences.UNDERWAY),)),
+    "leave": lambda interview: _paused(interview, interview.say("left")),
+    "underway": lambda interview: Outcome(interview.state, (Message(interview.say("underway")),)),
     "person": lambda interview: Outcome(interview.state, (), "handoff"),
     "cancel": lambda interview: Outcome(interview.changed(pending=Cancel()).state),
     "restart": lambda interview: Outcome(interview.changed(pending=Restart()).state),

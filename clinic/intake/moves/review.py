@@ -8,8 +8,7 @@ from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.result import Accepted
 from clinic.intake.moves.changes import ask_which
 from clinic.intake.moves.commands import pause
-from clinic.intake.saying import sentences
-from clinic.intake.saying.prompts import PAUSE, PERSON
+from clinic.intake.saying.prompts import button
 
 
 def take_review(interview: Interview, decision: Answer) -> Outcome:
@@ -23,13 +22,13 @@ def take_review(interview: Interview, decision: Answer) -> Outcome:
     state = interview.changed(attempts=attempts, pending=None).state
     if attempts < 3:
         return Outcome(state, (Message(result.problem),))
-    said = f"{result.problem} {sentences.way_out(optional=False)}"
-    return Outcome(state, (Message(said, buttons=(PERSON, PAUSE)),))
+    said = f"{result.problem} {interview.say('way_out')}"
+    return Outcome(state, (Message(said, buttons=(button(interview, "person"), button(interview, "pause"))),))
 
 
 def send(interview: Interview) -> Outcome:
     """Confirm, unless something required is missing or a consent is not a yes."""
     waiting = interview.missing or interview.refused_consents
     if waiting:
-        return Outcome(interview.opened(waiting[0]).state, (Message(sentences.STILL_NEEDED),))
+        return Outcome(interview.opened(waiting[0]).state, (Message(interview.say("still_needed")),))
     return Outcome(interview.changed(stage="confirmed", open_question=None, pending=None).state, (), "confirmed")

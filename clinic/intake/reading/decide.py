@@ -20,7 +20,6 @@ from clinic.intake.reading.facts import offered
 from clinic.intake.reading.intents import CONVERSATION, SURE, VERY_SURE, by_intent, conversation, way
 from clinic.intake.reading.requests import about_request, is_all, names_request
 from clinic.intake.reading.review import decide_review
-from clinic.intake.saying import sentences
 
 # "session_start", `inform{"name": "x"}`: written by software, and no classifier knows what it wants.
 _MACHINE_WORD = re.compile(r"\s*(?:\w*[^\W_]_[^\W_]\w*|\w*\s*\{.*\})\s*", re.DOTALL)
@@ -85,7 +84,7 @@ def _decide_consent(heard: _Heard) -> Decision:
     command = find_command(heard.text)
     if command is not None and command not in ("keep", "clear", "resume"):
         return Command(command)
-    named = names_request(heard.question.id, heard.turn, heard.text)
+    named = names_request(heard.interview.language, heard.question.id, heard.turn, heard.text)
     return named or conversation(heard.turn, heard.text) or heard.as_answer
 
 
@@ -107,7 +106,7 @@ def _nothing_to_say(heard: _Heard) -> Decision | None:
 
 
 def _about_request(heard: _Heard) -> Decision | None:
-    return about_request(heard.question, heard.turn, heard.text, heard.parsed)
+    return about_request(heard.interview.language, heard.question, heard.turn, heard.text, heard.parsed)
 
 
 def _correction(heard: _Heard) -> Decision | None:
@@ -189,7 +188,7 @@ def _tries_an_address(heard: _Heard) -> bool:
 
 
 def _failed_answer(heard: _Heard) -> Decision:
-    failed = heard.parsed if isinstance(heard.parsed, Refused) else Refused(sentences.NO_ANSWER_THERE)
+    failed = heard.parsed if isinstance(heard.parsed, Refused) else Refused(heard.interview.say("no_answer_there"))
     return Answer(heard.question.id, heard.text, failed)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -110,7 +111,7 @@ def facts_of(interview: Interview, turn: Turn) -> Facts:
     context = interview.context(turn.entities)
     facts: Facts = {}
     for clause in statements(straight(turn.text)):
-        _relative(interview.questionnaire, clause, facts)
+        _relative(interview, clause, facts)
         if not _about_patient(clause, turn, context):
             continue
         imagined = _IMAGINED.search(clause.text) if not _INTEREST.search(clause.text) else None
@@ -133,15 +134,15 @@ def offered(interview: Interview, turn: Turn, open_id: str | None = None) -> Cor
     return Correction(changes, offered=True) if changes else None
 
 
-def _relative(questionnaire: Questionnaire, clause: Clause, facts: Facts) -> None:
+def _relative(interview: Interview, clause: Clause, facts: Facts) -> None:
     """ "for my daughter" says who the patient is and the relationship, though never anything clinical."""
     match = _FOR_RELATIVE.search(clause.text)
     if match is None:
         return
-    for question in questionnaire.questions:
+    for question in interview.questionnaire.questions:
         if "relationship" in question.prefill_from:
             said = SOMEONE_ELSE if question.role == "who" else f"my {match.group(1)}"
-            result = parse(question, said, Context(date.min))
+            result = parse(question, said, Context(date.min, language=interview.language))
             if isinstance(result, Accepted):
                 facts.setdefault(question.id, result.value)
 
@@ -263,7 +264,7 @@ def _said_here(question: Question, kind: str, before: str, clause: Clause, entit
 
 def _validated(question: Question, value: Any, entity: Entity, context: Context) -> Any:
     text = str(value if value is not None else _said(entity))
-    bare = Context(context.today, context.answers)
+    bare = replace(context, entities=())
     result = parse(question, text, bare)
     if not isinstance(result, Accepted) and normalise(text) != normalise(_said(entity)):
         result = parse(question, _said(entity), bare)

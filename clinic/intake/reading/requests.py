@@ -6,13 +6,13 @@ import re
 
 from clinic.domain.reference import cut_reference
 from clinic.intake.model.decisions import Answer, Command, Decision, Digression
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Parsed, Refused
 from clinic.intake.model.state import REVIEW
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.intents import INTO_INTAKE, REQUESTS, SURE
-from clinic.intake.saying import sentences
 
 # Words that only a message about a request or about the stored data has; a name or an address has none of them.
 _ABOUT_REQUEST = re.compile(
@@ -27,7 +27,9 @@ _ABOUT_INTAKE = re.compile(
 )
 
 
-def about_request(question: Question | None, turn: Turn, text: str, parsed: Parsed) -> Decision | None:
+def about_request(
+    language: Language, question: Question | None, turn: Turn, text: str, parsed: Parsed
+) -> Decision | None:
     """What is about a request sent earlier, or about beginning the intake, is no answer to a question in words.
 
     question: the one that is open, None at the review; parsed: the message as an answer to it.
@@ -36,7 +38,7 @@ def about_request(question: Question | None, turn: Turn, text: str, parsed: Pars
     asked = question is not None and question.questions_as_answers == "always"
     if asked and (looks_like_question(text) or len(text.split()) > 6):
         return None
-    named = names_request(REVIEW if question is None else question.id, turn, text)
+    named = names_request(language, REVIEW if question is None else question.id, turn, text)
     if named is not None:
         return named
     if turn.intent in REQUESTS and sure and _ABOUT_REQUEST.search(text):
@@ -47,14 +49,14 @@ def about_request(question: Question | None, turn: Turn, text: str, parsed: Pars
     return None
 
 
-def names_request(question_id: str, turn: Turn, text: str) -> Decision | None:
+def names_request(language: Language, question_id: str, turn: Turn, text: str) -> Decision | None:
     """A message that names a request is for the look-up, or gets a hint when nothing shows what is wanted."""
     rest = cut_reference(text)
     if rest is None or len(rest.split()) > 6:
         return None
     if turn.intent in REQUESTS and turn.confidence >= SURE:
         return Digression(turn.intent)
-    return Answer(question_id, text, Refused(sentences.REFERENCE_HINT))
+    return Answer(question_id, text, Refused(language.say("reference_hint")))
 
 
 def is_all(value: object, text: str) -> bool:

@@ -16,7 +16,6 @@ from clinic.intake.reading.corrections import find_correction, named_item
 from clinic.intake.reading.facts import offered
 from clinic.intake.reading.intents import by_intent, conversation
 from clinic.intake.reading.requests import about_request
-from clinic.intake.saying import sentences
 
 _THUMBS_UP = frozenset({"👍", "✅"})
 _WORDS = {
@@ -45,11 +44,11 @@ def decide_review(interview: Interview, turn: Turn, text: str) -> Decision:
         or _command(text)
         or find_correction(interview, text)
         or _item(interview, text)
-        or about_request(None, turn, text, Refused(""))
+        or about_request(interview.language, None, turn, text, Refused(""))
         or _by_intent(turn)
         or (None if looks_like_question(text) else offered(interview, turn))
         or conversation(turn, text)
-        or Answer(REVIEW, text, Refused(sentences.SEND_CHANGE_OR_PAUSE))
+        or Answer(REVIEW, text, Refused(interview.say("send_change_or_pause")))
     )
 
 

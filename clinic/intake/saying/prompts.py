@@ -10,13 +10,14 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Button, Message, Prompt
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.state import REVIEW
-from clinic.intake.saying import sentences
 
-SKIP = Button("Skip", "skip")
-NONE = Button("None", "none")
-KEEP = Button("Keep my answer", "keep")
-PAUSE = Button("Pause", "pause")
-PERSON = Button("Talk to a person", "talk to a person")
+# What a button says, by what is sent back when it is pressed.
+_PAYLOADS = {"skip": "skip", "none": "none", "keep": "keep", "pause": "pause", "person": "talk to a person"}
+
+
+def button(interview: Interview, name: str) -> Button:
+    """Return a button of the intake's own: skip, none, keep, pause or person."""
+    return Button(interview.say(f"button_{name}"), _PAYLOADS[name])
 
 
 def question_object(
@@ -65,21 +66,21 @@ def question_message(interview: Interview, question: Question, *, text: str | No
     current = interview.answers.get(question.id) if text is None and question.consent is None else None
     hints = []
     if current is not None:
-        hints.append(sentences.answer_so_far(show(question, current, interview.context())))
+        hints.append(interview.say("answer_so_far", shown=show(question, current, interview.context())))
     elif not required:
-        hints.append(sentences.MAY_SKIP)
-    hints.append(sentences.progress(step, total))
+        hints.append(interview.say("may_skip"))
+    hints.append(interview.say("progress", step=step, total=total))
     choices = [(choice.value, choice.label) for choice in question.choices]
     custom = question_object(
         question.id, question.kind, choices, required=required, step=step, total=total, prefilled=current
     )
     buttons = [Button(label, value) for value, label in choices]
     if question.none in ("empty", "kept"):
-        buttons.append(NONE)
+        buttons.append(button(interview, "none"))
     if current is not None:
-        buttons.append(KEEP)
+        buttons.append(button(interview, "keep"))
     elif not required:
-        buttons.append(SKIP)
+        buttons.append(button(interview, "skip"))
     return Message("\n".join([text or wording(interview, question), *hints]), custom, tuple(buttons))
 
 
@@ -100,13 +101,18 @@ def summary_message(interview: Interview) -> Message:
     lines = [f"{number}. {item['label']}: {item['value']}" for number, item in enumerate(items, 1)]
     left_out = [q.label for q in interview.applicable if q.id in interview.state.skipped and q.id not in answers]
     if left_out:
-        lines.append(sentences.left_out(left_out))
-    text = "\n".join([sentences.SUMMARY, *lines]) if items else sentences.NO_ANSWERS
+        lines.append(interview.say("left_out", labels=", ".join(left_out)))
+    text = "\n".join([interview.say("summary"), *lines]) if items else interview.say("no_answers")
     return Message(text, {"summary": {"items": items}})
 
 
 def _review(interview: Interview) -> Prompt:
     _, total = interview.step
-    custom = question_object(REVIEW, "choice", sentences.REVIEW_CHOICES, required=True, step=total, total=total)
-    buttons = tuple(Button(label, value) for value, label in sentences.REVIEW_CHOICES)
-    return summary_message(interview), Message(sentences.ASK_TO_SEND, custom, buttons)
+    choices = [
+        ("send", interview.say("send_my_request")),
+        ("change", interview.say("change_something")),
+        ("pause", interview.say("button_pause")),
+    ]
+    custom = question_object(REVIEW, "choice", choices, required=True, step=total, total=total)
+    buttons = tuple(Button(label, value) for value, label in choices)
+    return summary_message(interview), Message(interview.say("ask_to_send"), custom, buttons)

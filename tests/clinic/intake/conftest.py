@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from clinic.intake.engine import IntakeEngine
+from clinic.intake.model.language import Language
 from clinic.intake.model.messages import Outcome
 from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.state import IntakeState
@@ -64,8 +65,13 @@ def questionnaire() -> Questionnaire:
 
 
 @pytest.fixture(scope="session")
-def engine(questionnaire: Questionnaire) -> IntakeEngine:
-    return IntakeEngine(questionnaire, now=lambda: NOW)
+def language() -> Language:
+    return Language.load(ROOT / "data" / "language" / "en")
+
+
+@pytest.fixture(scope="session")
+def engine(questionnaire: Questionnaire, language: Language) -> IntakeEngine:
+    return IntakeEngine(questionnaire, now=lambda: NOW, language=language)
 
 
 def entity(text: str, span: str, kind: str, value: Any, **more: Any) -> dict[str, Any]:

@@ -11,14 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.intake.engine import IntakeEngine
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.commands import find_command
 from clinic.intake.stored import restored
 
-QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[3] / "data" / "intake.yml")
-ENGINE = IntakeEngine(QUESTIONNAIRE, now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
+DATA = Path(__file__).resolve().parents[3] / "data"
+QUESTIONNAIRE = Questionnaire.load(DATA / "intake.yml")
+ENGINE = IntakeEngine(
+    QUESTIONNAIRE,
+    now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC),
+    language=Language.load(DATA / "language" / "en"),
+)
 IDS = [question.id for question in QUESTIONNAIRE.questions]
 INTENTS = [
     "nlu_fallback",

@@ -49,7 +49,7 @@ class Choose(Pending):
         if not all(isinstance(option, list | tuple) and len(option) == 2 for option in options):
             return None
         read = tuple(Option(value, str(label)) for value, label in options)
-        return cls(question, read, str(plain.get("problem", sentences.WHICH_ONE)), bool(plain.get("yes_no")))
+        return cls(question, read, str(plain.get("problem", "")), bool(plain.get("yes_no")))
 
     def plain(self) -> dict[str, Any]:
         """Return the stored form."""
@@ -71,7 +71,7 @@ class Choose(Pending):
         if index is None or index >= len(self.options):
             return None
         value = self.options[index].value
-        result = Refused(sentences.TYPE_AGAIN, retype=True) if value is None else Accepted(value)
+        result = Refused(interview.say("type_again"), retype=True) if value is None else Accepted(value)
         return Answer(self.question, text, result)
 
     def _said_yes_or_no(self, text: str) -> int | None:
@@ -103,9 +103,9 @@ class Choose(Pending):
             return None
         step, total = interview.step
         options = [(_sent_back(option.value), option.label) for option in self.options]
-        text = self.problem
+        text = self.problem or interview.say("which_one")
         if not self.yes_no:
-            text += " " + sentences.one_of([label for _, label in options])
+            text += " " + sentences.one_of(interview.language, [label for _, label in options])
         required = interview.requires(question)
         custom = question_object(question.id, "choice", options, required=required, step=step, total=total)
         return Message(text, custom, tuple(Button(label, value) for value, label in options))

@@ -15,8 +15,7 @@ from clinic.intake.model.result import Accepted
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.text import normalise
 from clinic.intake.reading.commands import find_command
-from clinic.intake.saying import sentences
-from clinic.intake.saying.prompts import PAUSE, aside
+from clinic.intake.saying.prompts import aside, button
 
 _DELETE = frozenset(
     ["delete", "delete them", "yes delete", "yes cancel", "yes stop", "yes delete them", "yes start over"]
@@ -43,13 +42,16 @@ class Deletion(Pending):
 
     def prompt(self, interview: Interview) -> Message:
         """Ask whether to delete the answers."""
-        return aside(interview, self.type, "yesno", sentences.CONFIRM[self.type], sentences.CONFIRM_CHOICES, PAUSE)
+        choices = [("yes", interview.say("yes")), ("no", interview.say("no_go_on"))]
+        return aside(
+            interview, self.type, "yesno", interview.say(f"confirm_{self.type}"), choices, button(interview, "pause")
+        )
 
     def settle(self, interview: Interview, reply: Any) -> Outcome:
         """Delete the answers, or go on."""
         if reply == "yes":
             return self.deleted(interview)
-        return Outcome(interview.changed(pending=None).state, (Message(sentences.GOING_ON),))
+        return Outcome(interview.changed(pending=None).state, (Message(interview.say("going_on")),))
 
     @abstractmethod
     def deleted(self, interview: Interview) -> Outcome:
@@ -64,7 +66,7 @@ class Cancel(Deletion):
 
     def deleted(self, interview: Interview) -> Outcome:
         """End unsent."""
-        return Outcome(interview.ended("cancelled").state, (Message(sentences.CANCELLED),), "cancelled")
+        return Outcome(interview.ended("cancelled").state, (Message(interview.say("cancelled")),), "cancelled")
 
 
 @dataclass(frozen=True)
@@ -77,4 +79,4 @@ class Restart(Deletion):
         """Begin again under the same intake id."""
         version = interview.questionnaire.version
         fresh = IntakeState(intake_id=interview.state.intake_id, questionnaire_version=version)
-        return Outcome(interview.at(fresh).moved_on().state, (Message(sentences.RESTARTED),))
+        return Outcome(interview.at(fresh).moved_on().state, (Message(interview.say("restarted")),))

@@ -14,7 +14,6 @@ from clinic.intake.model.messages import Message
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.questionnaire import SELF, SOMEONE_ELSE, Question
 from clinic.intake.model.result import Accepted, Refused
-from clinic.intake.saying import sentences
 from clinic.intake.saying.prompts import question_message
 
 
@@ -48,7 +47,7 @@ class Minor(Pending):
     def prompt(self, interview: Interview) -> Message | None:
         """Ask for whom it is, in other words."""
         question = interview.open
-        return None if question is None else question_message(interview, question, text=sentences.ASK_GUARDIAN)
+        return None if question is None else question_message(interview, question, text=interview.say("ask_guardian"))
 
     def comes_with(self, interview: Interview, question: Question, value: Any) -> Mapping[str, Any]:
         """Return the date of birth once a parent or guardian answers."""

@@ -12,7 +12,6 @@ from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.result import Accepted
 from clinic.intake.model.text import normalise
-from clinic.intake.saying import sentences
 from clinic.intake.saying.prompts import aside
 
 _CHANGE_CONSENT = frozenset(["change", "change my answer", "1", "change it", "change answer"])
@@ -40,11 +39,15 @@ class NoContact(Pending):
         question = interview.open
         if question is None:
             return None
-        return aside(interview, question.id, "choice", sentences.NO_CONTACT, sentences.NO_CONTACT_CHOICES)
+        choices = [
+            ("change", interview.say("change_my_answer")),
+            ("finish", interview.say("finish_without_sending")),
+        ]
+        return aside(interview, question.id, "choice", interview.say("no_contact"), choices)
 
     def settle(self, interview: Interview, reply: Any) -> Outcome:
         """End without sending, or ask for the permission again."""
         if reply == "finish":
             ended = interview.ended("declined", keep_consents=True)
-            return Outcome(ended.state, (Message(sentences.NOT_SENT),), "declined")
+            return Outcome(ended.state, (Message(interview.say("not_sent")),), "declined")
         return Outcome(interview.opened(interview.questionnaire.with_role("contact_consent").id).state)

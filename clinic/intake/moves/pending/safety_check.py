@@ -10,7 +10,6 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message
 from clinic.intake.model.pending import Pending
 from clinic.intake.reading.after_alarm import CHECK
-from clinic.intake.saying import sentences
 from clinic.intake.saying.prompts import aside
 
 
@@ -33,4 +32,4 @@ class SafetyCheck(Pending):
     def prompt(self, interview: Interview) -> Message:
         """Ask; the reply is read where the alarm is known (`moves/alarm.py`)."""
         choices = [(choice.value, choice.label) for choice in CHECK.choices]
-        return aside(interview, self.type, "yesno", f"{CHECK.prompt} {sentences.YES_OR_NO}", choices)
+        return aside(interview, self.type, "yesno", f"{CHECK.prompt} {interview.say('yes_or_no')}", choices)

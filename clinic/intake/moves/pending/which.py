@@ -15,7 +15,6 @@ from clinic.intake.model.pending import Pending
 from clinic.intake.model.state import REVIEW
 from clinic.intake.model.text import normalise
 from clinic.intake.reading.corrections import named_item
-from clinic.intake.saying import sentences
 from clinic.intake.saying.prompts import question_object
 
 _NO_ITEM = frozenset(["nothing", "none", "never mind", "back", "go back"])
@@ -61,5 +60,5 @@ class Which(Pending):
         choices = [(question.id, question.label) for question in questions]
         _, total = interview.step
         custom = question_object(REVIEW, "choice", choices, required=True, step=total, total=total)
-        text = "\n".join([sentences.WHICH_ITEM, *lines])
+        text = "\n".join([interview.say("which_item"), *lines])
         return Message(text, custom, tuple(Button(label, value) for value, label in choices))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from clinic.intake.kinds import Accepted, Context, Parsed, Refused, Unclear, parse
 from clinic.intake.kinds.contact import suggested_address
 from clinic.intake.kinds.timezones import time_zone_of
+from clinic.intake.model.language import Language
 
 TODAY = date(2026, 11, 21)
-CONTEXT = Context(TODAY, {"date_of_birth": "1985-03-05"}, residence="MX", born="1985-03-05")
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+CONTEXT = Context(TODAY, {"date_of_birth": "1985-03-05"}, residence="MX", born="1985-03-05", language=LANGUAGE)
 LONG = "x" * 2001
 
 
@@ -220,7 +223,7 @@ def test_the_limits_of_age_and_length(questionnaire: Any) -> None:
 
 
 def test_without_a_country_a_phone_needs_its_code(questionnaire: Any) -> None:
-    result = read(questionnaire, "phone", "55 1234 5678", Context(TODAY))
+    result = read(questionnaire, "phone", "55 1234 5678", Context(TODAY, language=LANGUAGE))
     assert isinstance(result, Refused)
     assert "country code" in result.problem
 
@@ -282,7 +285,7 @@ def test_findings_are_coded_and_keep_the_words(questionnaire: Any, question: str
 def test_several_findings_in_one_breath_are_all_kept(questionnaire: Any, mention: Any) -> None:
     text = "I feel tired and have a butterfly rash with hair loss"
     spans = [("tired", "fatigue"), ("butterfly rash", "butterfly_rash"), ("hair loss", "hair_loss")]
-    context = Context(TODAY, {}, tuple(mention(text, span, "symptom", code) for span, code in spans))
+    context = Context(TODAY, {}, tuple(mention(text, span, "symptom", code) for span, code in spans), language=LANGUAGE)
     result = read(questionnaire, "symptoms", text, context)
     assert isinstance(result, Accepted)
     assert [finding["code"] for finding in result.value] == ["fatigue", "butterfly_rash", "hair_loss"]
@@ -305,6 +308,7 @@ def test_entities_code_what_no_chip_knows(questionnaire: Any, mention: Any) -> N
             mention(text, "fever", "symptom", "fever", negated=True),
             mention(text, "arthritis", "symptom", "joint_swelling", experiencer="family"),
         ),
+        language=LANGUAGE,
     )
     result = read(questionnaire, "symptoms", text, context)
     assert isinstance(result, Accepted)
@@ -314,9 +318,9 @@ def test_entities_code_what_no_chip_knows(questionnaire: Any, mention: Any) -> N
 def test_a_caregiver_speaks_of_the_patient_as_family(questionnaire: Any, mention: Any) -> None:
     text = "my mother has joint pain"
     found = mention(text, "joint pain", "symptom", "joint_pain", experiencer="family")
-    for_other = Context(TODAY, {}, (found,), for_other=True)
+    for_other = Context(TODAY, {}, (found,), for_other=True, language=LANGUAGE)
     assert isinstance(read(questionnaire, "symptoms", text, for_other), Accepted)
-    assert isinstance(read(questionnaire, "symptoms", text, Context(TODAY, {}, (found,))), Refused)
+    assert isinstance(read(questionnaire, "symptoms", text, Context(TODAY, {}, (found,), language=LANGUAGE)), Refused)
 
 
 @pytest.mark.parametrize(
@@ -333,7 +337,7 @@ def test_only_the_patients_own_current_drugs_are_current(
     questionnaire: Any, mention: Any, flags: dict[str, Any], current: list[str], past: list[str]
 ) -> None:
     text = "MTX weekly"
-    context = Context(TODAY, {}, (mention(text, "MTX", "medication", "methotrexate", **flags),))
+    context = Context(TODAY, {}, (mention(text, "MTX", "medication", "methotrexate", **flags),), language=LANGUAGE)
     result = read(questionnaire, "current_medications", text, context)
     if not current and not past:
         assert isinstance(result, Refused)

@@ -12,10 +12,12 @@ import pytest
 
 from clinic.intake.kinds import Context, kind_of, parse, show
 from clinic.intake.kinds.base import Kind
+from clinic.intake.model.language import Language
 from clinic.intake.model.result import Accepted, Refused
 
 SCHEMA = Path(__file__).resolve().parents[4] / "data" / "schemas" / "intake.schema.json"
-CONTEXT = Context(date(2026, 11, 21))
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+CONTEXT = Context(date(2026, 11, 21), language=LANGUAGE)
 
 
 def schema_of(name: str) -> list[str]:

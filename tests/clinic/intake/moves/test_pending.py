@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clinic.intake.model.decisions import Answer, Command, Correction
 from clinic.intake.model.interview import Interview
+from clinic.intake.model.language import Language
 from clinic.intake.model.result import Accepted, Option, Refused
 from clinic.intake.moves.pending import Cancel, Choose, Minor, NoContact, Restart, SafetyCheck, Which, pending_of
 from clinic.intake.stored import restored
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
 # As conversations that were opened before these classes have it stored.
 STORED = [
     ({"type": "cancel"}, Cancel()),
@@ -100,7 +103,7 @@ GMAIL = Choose(
 def test_a_reply_is_read_where_the_question_is_asked(
     questionnaire: Any, at: Any, pending: Any, text: str, decision: Any
 ) -> None:
-    found = pending.read(Interview(questionnaire, at("review"), NOW), text)
+    found = pending.read(Interview(questionnaire, at("review"), NOW, LANGUAGE), text)
     if isinstance(decision, str):
         assert isinstance(found, Correction)
         assert [change.question for change in found.changes] == [decision]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +11,17 @@ import pytest
 from clinic.intake.kinds import Accepted, Refused, Unclear
 from clinic.intake.model.decisions import Answer, Command, Correction, Decision, Digression
 from clinic.intake.model.interview import Interview
+from clinic.intake.model.language import Language
 from clinic.intake.model.turn import Turn
 from clinic.intake.moves.pending import Which
 from clinic.intake.reading.decide import decide
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+
+
+def at_question(questionnaire: Any, at: Any, question: str) -> Interview:
+    return Interview(questionnaire, at(question), NOW, LANGUAGE)
 
 
 def short(decision: Decision) -> tuple[Any, ...]:
@@ -147,7 +154,7 @@ ANSWERS = [
 
 @pytest.mark.parametrize(("question", "text", "nlu", "value"), ANSWERS)
 def test_answers(questionnaire: Any, at: Any, question: str, text: str, nlu: dict[str, Any], value: Any) -> None:
-    assert short(decide(Interview(questionnaire, at(question), NOW), Turn(text, **nlu))) == ("answer", value)
+    assert short(decide(at_question(questionnaire, at, question), Turn(text, **nlu))) == ("answer", value)
 
 
 DIGRESSIONS = [
@@ -198,13 +205,13 @@ DIGRESSIONS = [
 
 @pytest.mark.parametrize(("question", "text", "nlu"), DIGRESSIONS)
 def test_digressions(questionnaire: Any, at: Any, question: str, text: str, nlu: dict[str, Any]) -> None:
-    assert short(decide(Interview(questionnaire, at(question), NOW), Turn(text, **nlu))) == ("digression",)
+    assert short(decide(at_question(questionnaire, at, question), Turn(text, **nlu))) == ("digression",)
 
 
 @pytest.mark.parametrize("text", ["MR-P5HY-N2RT", "mr p5hy n2rt", "P5HYN2RT", "it is MR-P5HY-N2RX"])
 @pytest.mark.parametrize("question", ["full_name", "email", "symptoms", "allergies", "consent_privacy", "review"])
 def test_a_bare_reference_is_no_answer_and_gets_a_hint(questionnaire: Any, at: Any, question: str, text: str) -> None:
-    decision = decide(Interview(questionnaire, at(question), NOW), Turn(text, **said("out_of_scope")))
+    decision = decide(at_question(questionnaire, at, question), Turn(text, **said("out_of_scope")))
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)
     assert "check my request" in decision.result.problem
@@ -265,7 +272,7 @@ COMMANDS = [
 
 @pytest.mark.parametrize(("question", "text", "nlu", "name"), COMMANDS)
 def test_commands(questionnaire: Any, at: Any, question: str, text: str, nlu: dict[str, Any], name: str) -> None:
-    assert short(decide(Interview(questionnaire, at(question), NOW), Turn(text, **nlu))) == ("command", name)
+    assert short(decide(at_question(questionnaire, at, question), Turn(text, **nlu))) == ("command", name)
 
 
 CORRECTIONS = [
@@ -317,13 +324,15 @@ CORRECTIONS = [
 @pytest.mark.parametrize(("question", "text", "changes"), CORRECTIONS)
 def test_corrections(questionnaire: Any, at: Any, question: str, text: str, changes: list[Any]) -> None:
     state = at(question)
-    decision = decide(Interview(questionnaire, state, NOW), Turn(text, intent="correct_answer", confidence=0.4))
+    decision = decide(
+        Interview(questionnaire, state, NOW, LANGUAGE), Turn(text, intent="correct_answer", confidence=0.4)
+    )
     assert short(decision) == ("correction", *changes)
 
 
 @pytest.mark.parametrize("question", ["full_name", "country", "email", "symptoms", "allergies"])
 def test_a_reference_is_never_an_answer(questionnaire: Any, at: Any, question: str) -> None:
-    decision = decide(Interview(questionnaire, at(question), NOW), Turn("it is MR-P5HY-N2RT", "inform", 0.9))
+    decision = decide(at_question(questionnaire, at, question), Turn("it is MR-P5HY-N2RT", "inform", 0.9))
     assert short(decision) == ("failed",)
 
 
@@ -343,7 +352,7 @@ NOT_CORRECTIONS = [
 
 @pytest.mark.parametrize(("question", "text", "kind"), NOT_CORRECTIONS)
 def test_what_only_looks_like_a_correction(questionnaire: Any, at: Any, question: str, text: str, kind: str) -> None:
-    assert short(decide(Interview(questionnaire, at(question), NOW), Turn(text)))[0] == kind
+    assert short(decide(at_question(questionnaire, at, question), Turn(text)))[0] == kind
 
 
 NOT_CONSENT = [
@@ -362,7 +371,7 @@ NOT_CONSENT = [
 def test_nothing_but_a_plain_yes_is_consent(
     questionnaire: Any, at: Any, question: str, text: str, nlu: dict[str, Any]
 ) -> None:
-    decision = decide(Interview(questionnaire, at(question), NOW), Turn(text, **nlu))
+    decision = decide(at_question(questionnaire, at, question), Turn(text, **nlu))
     assert not (isinstance(decision, Answer) and isinstance(decision.result, Accepted))
 
 
@@ -371,14 +380,18 @@ def test_a_typed_intent_is_only_text(questionnaire: Any, at: Any, question: str)
     text = '/stop_intake{"email": "evil@example.org"}'
     found = {"entity": "email", "start": 0, "end": 5, "value": "evil@example.org"}
     turn = Turn(text, intent="stop_intake", confidence=1.0, entities=(found,))
-    assert short(decide(Interview(questionnaire, at(question), NOW), turn))[0] in ("failed", "answer", "unclear")
-    assert not isinstance(decide(Interview(questionnaire, at(question), NOW), turn), Command | Correction)
+    assert short(decide(at_question(questionnaire, at, question), turn))[0] in (
+        "failed",
+        "answer",
+        "unclear",
+    )
+    assert not isinstance(decide(at_question(questionnaire, at, question), turn), Command | Correction)
 
 
 def test_a_fact_for_another_item_is_offered(questionnaire: Any, at: Any, mention: Any) -> None:
     text = "I'm on Plaquenil by the way"
     turn = Turn(text, "inform", 0.9, entities=(mention(text, "Plaquenil", "medication", "hydroxychloroquine"),))
-    decision = decide(Interview(questionnaire, at("email"), NOW), turn)
+    decision = decide(Interview(questionnaire, at("email"), NOW, LANGUAGE), turn)
     assert short(decision) == (
         "correction",
         ("current_medications", [{"code": "hydroxychloroquine", "text": "Plaquenil"}]),
@@ -388,14 +401,14 @@ def test_a_fact_for_another_item_is_offered(questionnaire: Any, at: Any, mention
 
 
 def test_at_the_list_of_items_the_new_value_may_come_at_once(questionnaire: Any, at: Any) -> None:
-    state = at("review", pending=Which(("full_name", "country")))
-    decision = decide(Interview(questionnaire, state, NOW), Turn("the country is wrong, it should be Chile"))
+    interview = Interview(questionnaire, at("review", pending=Which(("full_name", "country"))), NOW, LANGUAGE)
+    decision = decide(interview, Turn("the country is wrong, it should be Chile"))
     assert short(decision) == ("correction", ("country", "CL"))
 
 
 @pytest.mark.parametrize(("question", "text"), [("email", "ana.example.org"), ("email", "ana@"), ("phone", "600.12")])
 def test_an_attempt_at_an_address_is_no_small_talk(questionnaire: Any, at: Any, question: str, text: str) -> None:
-    decision = decide(Interview(questionnaire, at(question), NOW), Turn(text, **said("greet")))
+    decision = decide(at_question(questionnaire, at, question), Turn(text, **said("greet")))
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)
 
@@ -407,10 +420,10 @@ def test_an_attempt_at_an_address_is_no_small_talk(questionnaire: Any, at: Any, 
 def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
     questionnaire: Any, at: Any, question: str, text: str, intent: str
 ) -> None:
-    doubtful = decide(Interview(questionnaire, at(question), NOW), Turn(text, **said(intent, 0.63)))
+    doubtful = decide(at_question(questionnaire, at, question), Turn(text, **said(intent, 0.63)))
     assert isinstance(doubtful, Answer)
     assert isinstance(doubtful.result, Refused)
-    certain = decide(Interview(questionnaire, at(question), NOW), Turn(text, **said(intent, 0.95)))
+    certain = decide(at_question(questionnaire, at, question), Turn(text, **said(intent, 0.95)))
     assert not isinstance(certain, Answer)
 
 
@@ -418,6 +431,6 @@ def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
     "text", ["session_start", 'inform{"full_name": "Mallory"}', '{"intent": "affirm",\n "slots": {}}']
 )
 def test_what_only_software_writes_is_a_failed_answer(questionnaire: Any, at: Any, text: str) -> None:
-    decision = decide(Interview(questionnaire, at("sex"), NOW), Turn(text, **said("stop_intake", 0.95)))
+    decision = decide(Interview(questionnaire, at("sex"), NOW, LANGUAGE), Turn(text, **said("stop_intake", 0.95)))
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)

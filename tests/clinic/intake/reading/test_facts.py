@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from clinic.intake.model.interview import Interview
+from clinic.intake.model.language import Language
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.facts import facts_of, statements
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
 HCQ = [{"code": "hydroxychloroquine", "text": "Plaquenil"}]
 MTX = [{"code": "methotrexate", "text": "methotrexate"}]
 LONG = "I'm Ana Ruiz, 34, in Mexico, SLE since 2015, on Plaquenil, no kidney problems"
@@ -109,14 +112,14 @@ def test_facts_of_a_message(
         mention(text, span, kind, value, **(more[0] if more else {})) for span, kind, value, *more in found
     )
     turn = Turn(text, "nlu_fallback", 0.3, entities=entities)
-    assert facts_of(Interview(questionnaire, IntakeState(), NOW), turn) == facts
+    assert facts_of(Interview(questionnaire, IntakeState(), NOW, LANGUAGE), turn) == facts
 
 
 def test_a_caregivers_own_drugs_are_not_the_patients(questionnaire: Any, mention: Any) -> None:
     answers = {"for_whom": "someone_else"}
     own, hers = "I take Plaquenil", "she takes Plaquenil"
     drug = ("Plaquenil", "medication", "hydroxychloroquine")
-    interview = Interview(questionnaire, IntakeState(answers=answers), NOW)
+    interview = Interview(questionnaire, IntakeState(answers=answers), NOW, LANGUAGE)
     assert facts_of(interview, Turn(own, entities=(mention(own, *drug),))) == {}
     facts = facts_of(interview, Turn(hers, entities=(mention(hers, *drug, experiencer="other"),)))
     assert facts == {"current_medications": HCQ}

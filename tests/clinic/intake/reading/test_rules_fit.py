@@ -11,12 +11,20 @@ import yaml
 
 from clinic.intake.model.decisions import Command, Digression
 from clinic.intake.model.interview import Interview
+from clinic.intake.model.language import Language
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.decide import decide
 from clinic.intake.reading.intents import ANSWERS, COMMANDS, CONVERSATION, CORRECTIONS
 
 ROOT = Path(__file__).resolve().parents[4]
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+
+
+def at_question(questionnaire: Any, at: Any, question: str) -> Interview:
+    return Interview(questionnaire, at(question), NOW, LANGUAGE)
+
+
 # The bot's safety policy answers these before any form or rule.
 ANSWERED_BEFORE = {"emergency", "crisis"}
 LEFT_TO_THE_RULES = sorted((CONVERSATION - ANSWERED_BEFORE) | {"human_handoff", "nlu_fallback"})
@@ -46,7 +54,7 @@ def _all_intents() -> list[str]:
 def test_no_intent_without_a_rule_is_left_to_the_rules(
     questionnaire: Any, at: Any, ruled: set[str], text: str, question: str, intent: str
 ) -> None:
-    decision = decide(Interview(questionnaire, at(question), NOW), Turn(text, intent, 0.95, "faq", 0.95))
+    decision = decide(at_question(questionnaire, at, question), Turn(text, intent, 0.95, "faq", 0.95))
     if isinstance(decision, Digression) and intent not in ANSWERED_BEFORE:
         assert intent in ruled
 
@@ -72,10 +80,10 @@ def test_every_intent_means_something_in_the_intake() -> None:
 def test_a_way_through_the_questions_is_obeyed_and_never_stored(
     questionnaire: Any, at: Any, text: str, intent: str, command: str, question: str
 ) -> None:
-    decision = decide(Interview(questionnaire, at(question), NOW), Turn(text, intent, 0.95))
+    decision = decide(at_question(questionnaire, at, question), Turn(text, intent, 0.95))
     if (question, intent) == ("question_for_doctor", "ask_why"):
         assert not isinstance(decision, Command), "there it may be the question"
         return
     assert decision == Command(command)  # type: ignore[arg-type]
     # Less sure, it is what the question asks for.
-    assert not isinstance(decide(Interview(questionnaire, at(question), NOW), Turn(text, intent, 0.6)), Command)
+    assert not isinstance(decide(at_question(questionnaire, at, question), Turn(text, intent, 0.6)), Command)
