@@ -116,7 +116,7 @@ class ValidateLookupForm(ClinicAction):
         if requested == BIRTH:
             return self._birth_date(turn)
         question = self._services.questionnaire.with_role("contact_consent")
-        return strict_yesno(question, turn.text), "Please answer with yes or no."
+        return strict_yesno(self._services.language, question, turn.text), "Please answer with yes or no."
 
     def _birth_date(self, turn: Turn) -> tuple[str | None, str]:
         question = self._services.questionnaire.with_role("birth_date")

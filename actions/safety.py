@@ -78,8 +78,8 @@ class AfterAlarm(ClinicAction):
         index = last_alarm(tracker.events)
         kind = kind_of(tracker.events[index].get("parse_data") or {}) if index is not None else None
         kind = kind or "emergency"
-        said = words_after(kind, tracker.latest_message.get("text") or "")
         services = self._services
+        said = words_after(services.language, kind, tracker.latest_message.get("text") or "")
         if said == "now":
             dispatcher.utter_message(response=RESPONSES[kind])
             note_for_clinic(services, tracker, kind, ASKED, services.now(), None)

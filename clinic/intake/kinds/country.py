@@ -15,8 +15,8 @@ from rapidfuzz.distance import DamerauLevenshtein
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match
 from clinic.intake.kinds.multi import MultiKind
-from clinic.intake.kinds.phrases import is_chat
 from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
@@ -117,7 +117,7 @@ def _regions() -> dict[str, str]:
     return {**{name: code for name, code in regions.items() if name not in _names()}, **PLACES}
 
 
-def find_country(text: str) -> tuple[list[str], bool]:
+def find_country(language: Language, text: str) -> tuple[list[str], bool]:
     """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain
     name."""
     bare = text.strip(" .!,'\"()")
@@ -136,17 +136,17 @@ def find_country(text: str) -> tuple[list[str], bool]:
             return [_names()[form]], form == key
         if form in _regions():
             return [_regions()[form]], False
-    return _near(_bare(key)), False
+    return _near(language, _bare(key)), False
 
 
 def _bare(key: str) -> str:
     return _TAIL.sub("", _LEAD.sub("", key + " ").strip())
 
 
-def _near(form: str) -> list[str]:
+def _near(language: Language, form: str) -> list[str]:
     """Return the codes of the names one slip away; short names ("male", Malta) are too easily something
     else."""
-    if not 5 <= len(form) <= 40 or is_chat(form):
+    if not 5 <= len(form) <= 40 or language.is_chat(form):
         return []
     names = [name for name in _names() if name.isascii() and len(name) >= 5]
     close = process.extract(form, names, scorer=fuzz.ratio, score_cutoff=80, limit=8)
@@ -158,23 +158,23 @@ def _near(form: str) -> list[str]:
     return list(dict.fromkeys(_names()[name] for name, distance in distances.items() if distance == best))
 
 
-def _candidates(text: str) -> tuple[list[str], bool]:
+def _candidates(language: Language, text: str) -> tuple[list[str], bool]:
     """Return what a whole message may mean as one country: the message, where it says somebody lives, or
     its last part."""
-    found = find_country(text)
+    found = find_country(language, text)
     if found[0]:
         return found
     match = _LIVES_IN.search(text)
     if match:
         place = next(part for part in match.groups() if part)
         for form in (place, _STOP.sub("", place), *reversed(place.split(","))):
-            found = find_country(_STOP.sub("", form))
+            found = find_country(language, _STOP.sub("", form))
             if found[0]:
                 return found[0], False
     parts = [part for part in re.split(r"[,(]", text) if part.strip()]
     if len(parts) > 1 and len(text.split()) <= 8:
         for part in reversed(parts):
-            found = find_country(part)
+            found = find_country(language, part)
             if found[0]:
                 return found[0], False
     return [], False
@@ -195,12 +195,12 @@ class CountryKind(Kind):
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
-        if is_chat(text) and normalise(text) != "no":
+        if context.language.is_chat(text) and normalise(text) != "no":
             return context.refuse("no_country")
         if text.strip() == "NO":
             options = (Option("NO", context.say("yes_norway")), Option(None, context.say("no")))
             return Unclear(context.say("norway"), options, yes_no=True)
-        codes, plain = _candidates(text)
+        codes, plain = _candidates(context.language, text)
         if not codes and not looks_like_question(text):
             codes = list(dict.fromkeys(
                 str(entity.get("value"))
@@ -230,13 +230,13 @@ class CountriesKind(MultiKind):
             return Accepted([choice.value])
         if looks_like_question(text):
             return context.refuse("no_country")
-        whole = find_country(text)
+        whole = find_country(context.language, text)
         if len(whole[0]) == 1:
             return Accepted([whole[0][0]], exact=whole[1])
         codes: list[str] = []
         several: list[str] = []
         for part in _SPLIT.split(text):
-            found = _candidates(_destination(part))[0] if part.strip() else []
+            found = _candidates(context.language, _destination(part))[0] if part.strip() else []
             if len(found) == 1:
                 codes += found
             else:

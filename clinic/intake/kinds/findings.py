@@ -12,8 +12,7 @@ from typing import Any, ClassVar
 
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
-from clinic.intake.kinds.multi import ALL, numbers_picked
-from clinic.intake.kinds.phrases import is_chat, means_nothing
+from clinic.intake.kinds.multi import numbers_picked
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise
@@ -167,7 +166,7 @@ def _findings_in(
         return ([({"code": chosen[0][0].value, "text": words}, None)] if helped and chosen else []), int(not helped)
     if chosen:
         return [({"code": choice.value, "text": said}, None) for choice, said in chosen], 0
-    filler = not words or normalise(words) in _FILLER or not any(ch.isalpha() for ch in words)
+    filler = not words or context.language.means("filler", words) or not any(ch.isalpha() for ch in words)
     return ([] if filler else [({"code": None, "text": words}, None)]), 0
 
 
@@ -175,47 +174,6 @@ _OUTCOME = re.compile(
     r"\b(?:help|helped|helps|work|worked|works|effect|effects|better|worse|nothing changed|useless|good|"
     r"bad|failed|reaction|stopped)\b",
     re.IGNORECASE,
-)
-_FILLER = frozenset(
-    [
-        "i have",
-        "i",
-        "yes",
-        "no",
-        "now",
-        "well",
-        "that is all",
-        "thats all",
-        "by the way",
-        "too",
-        "as well",
-        "please",
-        "thank you",
-        "thanks",
-        "currently",
-        "sometimes",
-        "mostly",
-        "at the moment",
-        "right now",
-        "etc",
-        "and so on",
-        "hi",
-        "hello",
-        "ok",
-        "i think",
-        "i am",
-        "i take",
-        "stopped",
-        "it",
-        "them",
-        "daily",
-        "every day",
-        "she",
-        "he",
-        "the patient",
-        "that is it",
-        "thats it",
-    ]
 )
 
 
@@ -243,14 +201,14 @@ class FindingsKind(Kind):
         "none" stores an empty list. Past medicines named among the current ones come back in
         `also["treatment"]`.
         """
-        if means_nothing(text):
+        if context.language.means("nothing", text):
             return Accepted([])
         numbers = numbers_picked(text, len(question.choices))
         if numbers is not None and question.choices:
             return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
-        if normalise(text) in ALL and question.choices:
+        if context.language.means("all", text) and question.choices:
             return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
-        if is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
+        if context.language.is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
             return context.refuse("name_them")
         current, past, dropped = _read(question, text, context)
         if not current and not past:

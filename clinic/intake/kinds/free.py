@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from clinic.intake.kinds.base import EDGES, Kind, parsed
-from clinic.intake.kinds.phrases import means_nothing
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 
@@ -21,7 +20,7 @@ class FreeKind(Kind):
         """Keep free text as written, up to `max_length` characters; "none" stores nothing where `none: skip`
         says so."""
         limit = int(question.validation.get("max_length", 2000))
-        if question.none == "skip" and means_nothing(text):
+        if question.none == "skip" and context.language.means("nothing", text):
             return Accepted(None)
         if len(text) > limit:
             return context.refuse("text_too_long", length=len(text), limit=limit)

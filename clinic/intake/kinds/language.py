@@ -10,7 +10,6 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from clinic.intake.kinds.base import Kind
-from clinic.intake.kinds.phrases import has_no_answer, is_chat
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
@@ -64,9 +63,9 @@ class LanguageKind(Kind):
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read one language or several; known ones are stored under their English names, others as written."""
-        if has_no_answer(text) and not question.required:
+        if context.language.has_no_answer(text) and not question.required:
             return Accepted(None)
-        if looks_like_question(text) or is_chat(text):
+        if looks_like_question(text) or context.language.is_chat(text):
             return context.refuse("no_language")
         norm = _LANGUAGE_TAIL.sub("", _LANGUAGE_LEAD.sub("", normalise(strip_accents(text))))
         known = _languages()

@@ -11,27 +11,6 @@ from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
-ALL = frozenset(
-    [
-        "all",
-        "all of them",
-        "all of these",
-        "all of those",
-        "everything",
-        "all the above",
-        "all of the above",
-        "every one",
-        "every one of them",
-        "i have all",
-        "i have them all",
-        "i have all of them",
-        "i have all of these",
-        "yes all",
-        "yes all of them",
-        "the whole list",
-        "all of it",
-    ]
-)
 _NUMBERS = re.compile(r"(?:\d{1,2}(?:\s*(?:,|;|&|\+|/|\band\b|\s)\s*)?)+")
 _SPLIT = re.compile(r"[,;/&+\n]|\band\b|\bor\b|\bplus\b|\balso\b|\bas well as\b|\bwith\b")
 
@@ -69,7 +48,7 @@ class MultiKind(Kind):
         if numbers is not None:
             return Accepted(_values([choices[index] for index in numbers]))
         norm = normalise(text)
-        if norm in ALL:
+        if norm in context.language.words["all"]:
             return Accepted([choice.value for choice in choices if not choice.exclusive])
         refused = context.refuse("no_choices")
         if looks_like_question(text):

@@ -7,7 +7,7 @@ import unicodedata
 from typing import ClassVar
 
 from clinic.intake.kinds.base import Kind
-from clinic.intake.kinds.phrases import is_chat
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question
@@ -28,77 +28,11 @@ _NAME_TAIL = re.compile(
 )
 # "I am Julia Stein from Germany": only in lower case, for "In" and "From" are family names as well.
 _TOLD_ON = re.compile(r"\s+(?:from|in|living|based|aged|born|with|diagnosed|writing|calling)\s+\S.*$", re.DOTALL)
-_FUNCTION_WORDS = frozenset(
-    [
-        "i",
-        "my",
-        "me",
-        "you",
-        "your",
-        "it",
-        "what",
-        "how",
-        "why",
-        "when",
-        "where",
-        "who",
-        "which",
-        "is",
-        "are",
-        "am",
-        "was",
-        "were",
-        "do",
-        "does",
-        "did",
-        "can",
-        "could",
-        "will",
-        "would",
-        "should",
-        "have",
-        "has",
-        "had",
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "and",
-        "or",
-        "but",
-        "not",
-        "no",
-        "to",
-        "of",
-        "for",
-        "with",
-        "about",
-        "because",
-        "want",
-        "need",
-        "know",
-        "think",
-        "tell",
-        "give",
-        "please",
-        "don't",
-        "dont",
-        "doctor",
-        "lupus",
-        "pain",
-        "name",
-        "question",
-        "later",
-    ]
-)
-# In lower case only ("I'm on Plaquenil"): "On" and "In" are given names as well.
-_NO_FIRST_NAME = frozenset({"on", "in", "at", "from", "off", "taking", "not", "so", "very", "just", "still", "here"})
 _URL = re.compile(r"https?:|www\.|\w\.(?:com|net|org|io|info|ru)\b", re.IGNORECASE)
 _BAD = re.compile(r"[@<>{}\[\]\\/|=_#$%^*~\"+]")
 
 
-def _name_problem(question: Question, name: str, text: str) -> str | None:
+def _name_problem(language: Language, question: Question, name: str, text: str) -> str | None:
     """Return the key of the sentence that says what is wrong with a name, or None."""
     low, high = int(question.validation.get("min_length", 2)), int(question.validation.get("max_length", 120))
     if _URL.search(name) or _BAD.search(name):
@@ -110,9 +44,10 @@ def _name_problem(question: Question, name: str, text: str) -> str | None:
     if len(name) < low:
         return "name_too_short"
     words = [word.strip(".,").lower() for word in name.split()]
-    if is_chat(name) or is_chat(text) or sum(word in _FUNCTION_WORDS for word in words) >= 2 or len(words) > 12:
+    functions = sum(word in language.words["function_words"] for word in words)
+    if language.is_chat(name) or language.is_chat(text) or functions >= 2 or len(words) > 12:
         return "no_name"
-    if name != text.strip() and name.split()[0] in _NO_FIRST_NAME:
+    if name != text.strip() and name.split()[0] in language.words["no_first_name"]:
         return "no_name"
     if looks_like_question(name) or (looks_like_question(text) and len(words) > 2):
         return "no_name"
@@ -131,10 +66,10 @@ class NameKind(Kind):
         name = name.strip(" .,;:!'\"()-").strip()
         name = re.sub(r"\s+", " ", name)
         spoken = [e for e in context.entities if e.get("entity") == "person_name" and not e.get("negated")]
-        problem = _name_problem(question, name, text)
-        if problem and len(spoken) == 1 and not looks_like_question(text) and not is_chat(text):
+        problem = _name_problem(context.language, question, name, text)
+        if problem and len(spoken) == 1 and not looks_like_question(text) and not context.language.is_chat(text):
             name = str(spoken[0].get("value", "")).strip()
-            problem = _name_problem(question, name, name)
+            problem = _name_problem(context.language, question, name, name)
         if problem:
             return context.refuse(problem, limit=int(question.validation.get("max_length", 120)))
         return Accepted(name, exact=name == text.strip())

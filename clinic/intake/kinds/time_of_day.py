@@ -7,27 +7,17 @@ from typing import Any
 
 from clinic.intake.kinds.choice import ChoiceKind, exact_match
 from clinic.intake.kinds.timezones import time_zone_of
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
-from clinic.intake.model.text import latin_digits, normalise
+from clinic.intake.model.text import latin_digits
 
 _HOUR = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(a\.?m\.?|p\.?m\.?|o'?clock|h(?:ours|rs)?\b)?", re.IGNORECASE)
 
 
-def _time_of_day(text: str) -> Parsed | None:
+def _time_of_day(language: Language, text: str) -> Parsed | None:
     """Read a clock time as a part of the day; "any time" is no preference."""
-    norm = normalise(text)
-    if norm in {
-        "any",
-        "anytime",
-        "any time",
-        "whenever",
-        "always",
-        "does not matter",
-        "no preference",
-        "i do not mind",
-        "all day",
-    }:
+    if language.means("any_time", text):
         return Accepted(None)
     match = _HOUR.search(latin_digits(text))
     if match is None or not (match.group(2) or match.group(3)):
@@ -48,7 +38,7 @@ class TimeOfDayKind(ChoiceKind):
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read a choice, or a clock time as the part of the day."""
-        timed = _time_of_day(text) if exact_match(question.choices, text) is None else None
+        timed = _time_of_day(context.language, text) if exact_match(question.choices, text) is None else None
         return timed if timed is not None else super().parse(text, question, context, assertions)
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:

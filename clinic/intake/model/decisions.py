@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from clinic.intake.model.commands import CommandName
 from clinic.intake.model.result import Parsed
-
-CommandName = Literal[
-    "back", "skip", "pause", "resume", "cancel", "review", "repeat", "why", "help", "person", "restart",
-    "keep", "clear", "leave", "underway"
-]  # fmt: skip
 
 
 @dataclass(frozen=True)

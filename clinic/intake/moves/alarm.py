@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from clinic.intake.model.decisions import Command, CommandName, Decision, Digression
+from clinic.intake.model.commands import CommandName
+from clinic.intake.model.decisions import Command, Decision, Digression
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Button, Message, Outcome
 from clinic.intake.model.questionnaire import Question
@@ -14,7 +15,15 @@ from clinic.intake.model.turn import Turn
 from clinic.intake.moves.answers import accepted
 from clinic.intake.moves.barriers import barrier
 from clinic.intake.moves.pending import SafetyCheck
-from clinic.intake.reading.after_alarm import CRISIS, Alarm, alarm_at, is_answer, kept, reply_to_check, words_after
+from clinic.intake.reading.after_alarm import (
+    CRISIS,
+    Alarm,
+    alarm_at,
+    is_answer,
+    kept,
+    reply_to_check,
+    words_after,
+)
 from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.decide import decide
 from clinic.intake.reading.intents import SURE
@@ -71,20 +80,26 @@ def heard_after(interview: Interview, turn: Turn) -> Heard:
     asked = _is_checked(interview)
     before = before_alarm(interview)
     confirming = _confirms(before)
-    said = reply_to_check(turn.text) if asked else None if confirming else words_after(alarm.kind, turn.text)
+    said = (
+        reply_to_check(interview.language, turn.text)
+        if asked
+        else None
+        if confirming
+        else words_after(interview.language, alarm.kind, turn.text)
+    )
     if said == "now" or said == "well":
         return said
     if confirming:
         return "through"
     decision = decide(before.changed(alarm=None), turn)
-    name = _command(turn, decision)
+    name = _command(interview, turn, decision)
     if said == "on" or name in ("resume", "repeat", "underway") or _leads_back(turn):
         return "back"
     if name in ("pause", "leave"):
         return "wait"
     if name == "person" or (isinstance(decision, Digression) and decision.reason not in _BESIDE):
         return "aside"
-    if name is not None or is_answer(before.open, decision, turn.entities):
+    if name is not None or is_answer(interview.language, before.open, decision, turn.entities):
         return "through"
     return "unclear"
 
@@ -136,8 +151,8 @@ def before_alarm(interview: Interview) -> Interview:
     return _before_check(interview).changed(stage="asking")
 
 
-def _command(turn: Turn, decision: Decision) -> CommandName | None:
-    found = find_command(turn.text)
+def _command(interview: Interview, turn: Turn, decision: Decision) -> CommandName | None:
+    found = find_command(interview.language, turn.text)
     if found is not None and found not in ("keep", "clear"):
         return found
     return decision.name if isinstance(decision, Command) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from clinic.intake.model.decisions import CommandName
+from clinic.intake.model.commands import CommandName
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.questionnaire import Question

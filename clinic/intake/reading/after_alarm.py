@@ -10,6 +10,7 @@ from typing import Any, Literal
 from clinic.intake.kinds import Accepted, kind_of
 from clinic.intake.kinds.yesno import strict_yesno
 from clinic.intake.model.decisions import Answer, Correction, Decision
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.text import normalise
 from clinic.intake.model.turn import Entity
@@ -133,7 +134,7 @@ def alarm_at(kind: str, question: Question | None, text: str) -> Alarm:
     return Alarm(kind, unclear)
 
 
-def words_after(kind: str, text: str) -> Words | None:
+def words_after(language: Language, kind: str, text: str) -> Words | None:
     """What a message after an alarm of this kind says as a whole: all is well, it is happening, or only "on with it".
 
     "It is over" says that a pain has gone, but not that somebody who wanted to die is safe.
@@ -145,12 +146,16 @@ def words_after(kind: str, text: str) -> Words | None:
         return "now"
     if bare & _WELL or _LONG_AGO.fullmatch(short) or (kind != CRISIS and bare & _OVER):
         return "well"
-    return "on" if norm in _WAY_ON or _GOES_ON.fullmatch(norm) or find_command(text) in ("resume", "repeat") else None
+    return (
+        "on"
+        if norm in _WAY_ON or _GOES_ON.fullmatch(norm) or find_command(language, text) in ("resume", "repeat")
+        else None
+    )
 
 
-def reply_to_check(text: str) -> Words | None:
+def reply_to_check(language: Language, text: str) -> Words | None:
     """The reply to "is this happening right now?"."""
-    said = words_after(EMERGENCY, text)
+    said = words_after(language, EMERGENCY, text)
     if said in ("well", "now"):
         return said
     norm = normalise(text)
@@ -159,13 +164,13 @@ def reply_to_check(text: str) -> Words | None:
     # Who does not know may be in danger: the number once more harms nobody.
     if _PERHAPS.match(norm):
         return "now"
-    plain = strict_yesno(CHECK, text) if norm not in _NODS else None
+    plain = strict_yesno(language, CHECK, text) if norm not in _NODS else None
     if plain is None and (first := re.match(r"(yes|no)\b", norm)):
         plain = first.group(1)
     return None if plain is None else "now" if plain == "yes" else "well"
 
 
-def is_answer(question: Question | None, decision: Decision, entities: tuple[Entity, ...]) -> bool:
+def is_answer(language: Language, question: Question | None, decision: Decision, entities: tuple[Entity, ...]) -> bool:
     """Whether a message that nobody asked for again is plainly an answer to `question` (None: the review).
 
     A bare "yes", "no" or "ok" may be meant for the number to call, and in free text anything would do.
@@ -175,7 +180,10 @@ def is_answer(question: Question | None, decision: Decision, entities: tuple[Ent
     if not isinstance(decision, Answer) or not isinstance(decision.result, Accepted):
         return False
     value = decision.result.value
-    bare = strict_yesno(CHECK, decision.text) is not None and normalise(decision.text) not in ("none", "nothing")
+    bare = strict_yesno(language, CHECK, decision.text) is not None and normalise(decision.text) not in (
+        "none",
+        "nothing",
+    )
     if value is None or bare:
         return False
     return question is None or question.id != decision.question or _says_enough(question, decision.result, entities)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clinic.intake.kinds import kind_of, parse
-from clinic.intake.kinds.phrases import has_no_answer, is_chat
 from clinic.intake.model.decisions import Answer, Command, Decision, Digression
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.questionnaire import Question
@@ -81,11 +80,11 @@ def _decide_consent(heard: _Heard) -> Decision:
     """Only a plain yes or no to this very question counts, whatever the classifier says."""
     if isinstance(heard.parsed, Accepted):
         return heard.as_answer
-    command = find_command(heard.text)
+    command = find_command(heard.interview.language, heard.text)
     if command is not None and command not in ("keep", "clear", "resume"):
         return Command(command)
     named = names_request(heard.interview.language, heard.question.id, heard.turn, heard.text)
-    return named or conversation(heard.turn, heard.text) or heard.as_answer
+    return named or conversation(heard.interview.language, heard.turn, heard.text) or heard.as_answer
 
 
 def _plain_answer(heard: _Heard) -> Decision | None:
@@ -95,13 +94,13 @@ def _plain_answer(heard: _Heard) -> Decision | None:
 
 
 def _command(heard: _Heard) -> Decision | None:
-    command = find_command(heard.text)
+    command = find_command(heard.interview.language, heard.text)
     known = command not in ("keep", "clear") or heard.question.id in heard.interview.answers
     return Command(command) if command is not None and known else None
 
 
 def _nothing_to_say(heard: _Heard) -> Decision | None:
-    nothing = isinstance(heard.parsed, Refused) and has_no_answer(heard.text)
+    nothing = isinstance(heard.parsed, Refused) and heard.interview.language.has_no_answer(heard.text)
     return Command("skip") if nothing and not heard.interview.requires(heard.question) else None
 
 
@@ -134,7 +133,7 @@ def _free_text(heard: _Heard) -> Decision | None:
         if heard.asks and heard.is_conversation and sure >= SURE:
             return Digression(turn.intent)
         # One word that no list knows ("latex") is an answer, however sure the classifier may be.
-        chat = is_chat(text) or 2 <= len(text.split()) <= 8
+        chat = heard.interview.language.is_chat(text) or 2 <= len(text.split()) <= 8
         if turn.intent in _POLITE and turn.confidence >= VERY_SURE and chat:
             return Digression(turn.intent)
     if turn.intent == "human_handoff" and turn.confidence >= VERY_SURE:
@@ -178,7 +177,7 @@ def _facts_for_others(heard: _Heard) -> Decision | None:
 
 
 def _conversation(heard: _Heard) -> Decision | None:
-    return None if _tries_an_address(heard) else conversation(heard.turn, heard.text)
+    return None if _tries_an_address(heard) else conversation(heard.interview.language, heard.turn, heard.text)
 
 
 def _tries_an_address(heard: _Heard) -> bool:

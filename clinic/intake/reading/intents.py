@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from clinic.intake.kinds.phrases import is_chat
-from clinic.intake.model.decisions import Command, CommandName, Correction, Decision, Digression
+from clinic.intake.model.commands import CommandName
+from clinic.intake.model.decisions import Command, Correction, Decision, Digression
+from clinic.intake.model.language import Language
 from clinic.intake.model.text import looks_like_question
 from clinic.intake.model.turn import Turn
 
@@ -58,14 +59,14 @@ def way(turn: Turn) -> Decision | None:
     return None
 
 
-def conversation(turn: Turn, text: str) -> Decision | None:
+def conversation(language: Language, turn: Turn, text: str) -> Decision | None:
     """Return Digression (or the person command) when the message is a question or plain conversation."""
     if turn.intent == "human_handoff" and turn.confidence >= SURE:
         return Command("person")
     asks = looks_like_question(text)
     if turn.intent == "faq" and (asks or max(turn.topic_confidence, turn.confidence) >= SURE):
         return Digression("faq")
-    enough = VERY_SURE if turn.intent in _SMALL_TALK and not is_chat(text) else SURE
+    enough = VERY_SURE if turn.intent in _SMALL_TALK and not language.is_chat(text) else SURE
     if turn.intent in CONVERSATION and turn.intent != "faq" and (asks or turn.confidence >= enough):
         return Digression(turn.intent)
     if asks and turn.intent == "nlu_fallback" and re.search(r"[^\W\d_]{2,}", text) and len(text.split()) >= 2:

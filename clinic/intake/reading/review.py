@@ -18,43 +18,28 @@ from clinic.intake.reading.intents import by_intent, conversation
 from clinic.intake.reading.requests import about_request
 
 _THUMBS_UP = frozenset({"👍", "✅"})
-_WORDS = {
-    "send": "send|yes|y|confirm|everything ok|everything okay|everything fine|everything is ok|everything "
-        "is fine|its ok|all ok|confirmed|submit|ok|okay|send it|submit it|looks good|it looks good|all "
-        "good|correct|all correct|that is correct|that is right|"
-    "everything is correct|everything is right|right|yes send|yes send it|yes please|yes confirm|all right|"
-    "alright|fine|perfect|good|great|done|finish|sure|"
-    "i confirm|yes it is correct|yes that is correct|yes all correct|yes everything is correct|try again|"
-    "si|go ahead|yes correct|send now|send my request|"
-    "send the request|yes submit|please send|please send it|that looks right|looks right|looks fine|"
-    "nothing to change|no changes|no change|all is correct|all is well",
-    "change": "no|n|change something|change|edit|not correct|it is not correct|not right|something is "
-        "wrong|make a change|no it is wrong|no change it|wrong|nope|"
-    "i want to change something|change an answer|that is not right|no it is not|not all correct",
-    "pause": "pause|not yet|wait|later|save|not now|save it|wait a moment|keep it for later",
-}  # fmt: skip
-_REPLIES = {word: value for value, words in _WORDS.items() for word in words.split("|")}
 
 
 def decide_review(interview: Interview, turn: Turn, text: str) -> Decision:
     """Say what a message is while the answers are looked over."""
     return (
-        _picked(text)
+        _picked(interview, text)
         or _number(interview, text)
-        or _command(text)
+        or _command(interview, text)
         or find_correction(interview, text)
         or _item(interview, text)
         or about_request(interview.language, None, turn, text, Refused(""))
         or _by_intent(turn)
         or (None if looks_like_question(text) else offered(interview, turn))
-        or conversation(turn, text)
+        or conversation(interview.language, turn, text)
         or Answer(REVIEW, text, Refused(interview.say("send_change_or_pause")))
     )
 
 
-def _picked(text: str) -> Decision | None:
+def _picked(interview: Interview, text: str) -> Decision | None:
     norm = normalise(text)
-    picked = _REPLIES.get(norm) or _REPLIES.get(core(text)) or ("send" if {norm, text} & _THUMBS_UP else None)
+    replies = interview.language.review
+    picked = replies.get(norm) or replies.get(core(text)) or ("send" if {norm, text} & _THUMBS_UP else None)
     return Answer(REVIEW, text, Accepted(picked)) if picked is not None else None
 
 
@@ -67,8 +52,8 @@ def _number(interview: Interview, text: str) -> Decision | None:
     return Correction((Change(listed[number - 1]),)) if 1 <= number <= len(listed) else None
 
 
-def _command(text: str) -> Decision | None:
-    command = find_command(text)
+def _command(interview: Interview, text: str) -> Decision | None:
+    command = find_command(interview.language, text)
     return Command(command) if command is not None and command not in ("keep", "clear", "skip") else None
 
 

@@ -65,7 +65,7 @@ class Choose(Pending):
         """Read a number, a label, a value, or yes and no."""
         index = number_picked(text, len(self.options))
         if index is None and self.yes_no:
-            index = self._said_yes_or_no(text)
+            index = self._said_yes_or_no(interview, text)
         if index is None:
             index = self._named(normalise(text))
         if index is None or index >= len(self.options):
@@ -74,8 +74,8 @@ class Choose(Pending):
         result = Refused(interview.say("type_again"), retype=True) if value is None else Accepted(value)
         return Answer(self.question, text, result)
 
-    def _said_yes_or_no(self, text: str) -> int | None:
-        reply = strict_yesno(YES_NO, text)
+    def _said_yes_or_no(self, interview: Interview, text: str) -> int | None:
+        reply = strict_yesno(interview.language, YES_NO, text)
         if reply is not None:
             return 0 if reply == "yes" else 1
         norm = normalise(text)

@@ -13,14 +13,8 @@ from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.result import Accepted
 from clinic.intake.model.state import IntakeState
-from clinic.intake.model.text import normalise
 from clinic.intake.reading.commands import find_command
 from clinic.intake.saying.prompts import aside, button
-
-_DELETE = frozenset(
-    ["delete", "delete them", "yes delete", "yes cancel", "yes stop", "yes delete them", "yes start over"]
-)
-_GO_ON = frozenset(["no continue", "no go on", "no keep going", "do not cancel"])
 
 
 @dataclass(frozen=True)
@@ -32,11 +26,11 @@ class Deletion(Pending):
 
     def read(self, interview: Interview, text: str) -> Decision | None:
         """Read yes or no; the command once more is a yes."""
-        reply = strict_yesno(YES_NO, text)
-        command = find_command(text)
-        if reply is None and (command == self.type or normalise(text) in _DELETE):
+        reply = strict_yesno(interview.language, YES_NO, text)
+        command = find_command(interview.language, text)
+        if reply is None and (command == self.type or interview.language.means("delete", text)):
             reply = "yes"
-        if reply is None and (command in ("resume", "keep") or normalise(text) in _GO_ON):
+        if reply is None and (command in ("resume", "keep") or interview.language.means("keep_going", text)):
             reply = "no"
         return Answer(self.type, text, Accepted(reply)) if reply is not None else None
 

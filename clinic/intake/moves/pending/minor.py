@@ -37,7 +37,7 @@ class Minor(Pending):
     def read(self, interview: Interview, text: str) -> Decision | None:
         """Read yes or no, or another date of birth."""
         questionnaire = interview.questionnaire
-        reply = strict_yesno(YES_NO, text)
+        reply = strict_yesno(interview.language, YES_NO, text)
         if reply is not None:
             return Answer(questionnaire.with_role("who").id, text, Accepted(SOMEONE_ELSE if reply == "yes" else SELF))
         question = questionnaire.with_role("birth_date")

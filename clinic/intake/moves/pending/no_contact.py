@@ -11,11 +11,7 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.result import Accepted
-from clinic.intake.model.text import normalise
 from clinic.intake.saying.prompts import aside
-
-_CHANGE_CONSENT = frozenset(["change", "change my answer", "1", "change it", "change answer"])
-_FINISH = frozenset(["finish", "finish without sending", "2", "do not send", "end", "stop", "without sending"])
 
 
 @dataclass(frozen=True)
@@ -26,11 +22,10 @@ class NoContact(Pending):
 
     def read(self, interview: Interview, text: str) -> Decision | None:
         """Read "change" or "finish"."""
-        norm = normalise(text)
-        reply = strict_yesno(YES_NO, text)
-        if norm in _CHANGE_CONSENT or reply == "yes":
+        reply = strict_yesno(interview.language, YES_NO, text)
+        if interview.language.means("change_consent", text) or reply == "yes":
             return Answer(self.type, text, Accepted("change"))
-        if norm in _FINISH or reply == "no":
+        if interview.language.means("finish", text) or reply == "no":
             return Answer(self.type, text, Accepted("finish"))
         return None
 

@@ -13,11 +13,8 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Button, Message
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.state import REVIEW
-from clinic.intake.model.text import normalise
 from clinic.intake.reading.corrections import named_item
 from clinic.intake.saying.prompts import question_object
-
-_NO_ITEM = frozenset(["nothing", "none", "never mind", "back", "go back"])
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,9 @@ class Which(Pending):
         item = listed[index] if index is not None else named_item(questionnaire, text)
         if item is None and text.strip() in listed:
             item = text.strip()
-        if item is None and (strict_yesno(YES_NO, text) == "no" or normalise(text) in _NO_ITEM):
+        if item is None and (
+            strict_yesno(interview.language, YES_NO, text) == "no" or interview.language.means("no_item", text)
+        ):
             return Command("resume")
         if item is None or not interview.applies(questionnaire.get(item)):
             return None

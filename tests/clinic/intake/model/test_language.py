@@ -86,5 +86,34 @@ def test_a_broken_file_is_refused_with_file_and_line(copy: Path, old: str, new: 
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LanguageError, match=r"sentences\.yml:1: cannot be read"):
+    with pytest.raises(LanguageError, match=r"words\.yml:1: cannot be read"):
         Language.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("\nnothing: [", "\nnothings: [", "nothing"),
+        ("\n  leave: [", "\n  leaves: [", "leave"),
+        ("\nno_item: [nothing,", "\nno_item: [nothing, nothing,", "non-unique"),
+        ("\nfinish: [finish,", "\nfinish: [3,", "not of type"),
+    ],
+)
+def test_words_that_are_missing_or_wrong_are_refused_with_file_and_line(
+    copy: Path, old: str, new: str, problem: str
+) -> None:
+    path = copy / "words.yml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(LanguageError, match=problem) as caught:
+        Language.load(copy)
+    assert str(caught.value).startswith(f"{path}:{caught.value.line}: ")
+
+
+def test_whole_messages_are_heard_in_their_normal_form() -> None:
+    language = Language.load(ENGLISH)
+    assert language.means("nothing", "No, none!")
+    assert language.has_no_answer("I don’t remember")
+    assert language.is_chat("Good morning")
+    assert not language.is_chat("Ana Ruiz")

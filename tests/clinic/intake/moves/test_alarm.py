@@ -324,8 +324,8 @@ def test_a_question_in_between_says_no_line(patient: Any, at: Any) -> None:
         ("crisis", "false alarm", "well"), ("crisis", "it is over", None), ("crisis", "all gone", None),
     ],
 )  # fmt: skip
-def test_what_she_says_after_an_alarm(kind: str, text: str, said: str | None) -> None:
-    assert words_after(kind, text) == said
+def test_what_she_says_after_an_alarm(language: Any, kind: str, text: str, said: str | None) -> None:
+    assert words_after(language, kind, text) == said
 
 
 @pytest.mark.parametrize(
@@ -338,5 +338,5 @@ def test_what_she_says_after_an_alarm(kind: str, text: str, said: str | None) ->
         ("only when I breathe, still there", None), ("yesterday it began and now it is bad", None),
     ],
 )  # fmt: skip
-def test_replies_to_the_safety_check(text: str, said: str | None) -> None:
-    assert reply_to_check(text) == said
+def test_replies_to_the_safety_check(language: Any, text: str, said: str | None) -> None:
+    assert reply_to_check(language, text) == said
