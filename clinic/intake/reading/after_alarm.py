@@ -19,10 +19,6 @@ from clinic.intake.reading.commands import find_command
 EMERGENCY = "emergency"
 CRISIS = "crisis"
 SAFETY_CHECK = "safety_check"
-CHECK = Question(
-    id=SAFETY_CHECK, label="", kind="yesno", help="", prompt="Before we go on: is what you wrote happening right now?",
-    choices=(Choice("yes", "Yes, now"), Choice("no", "No, not now")),
-)  # fmt: skip
 # The clinical findings that make words an answer to a question in free text.
 _FINDINGS = frozenset({"medication", "condition", "symptom", "procedure"})
 _SAYS_NOW = re.compile(r"\b(?:now|right away|at the moment|currently|just started|this (?:minute|moment)|still)\b")
@@ -120,6 +116,14 @@ class Alarm:
         return {"kind": self.kind, "unclear": self.unclear}
 
 
+def check(language: Language) -> Question:
+    """Return the question whether it is happening right now."""
+    choices = (Choice("yes", language.say("yes_now")), Choice("no", language.say("not_now")))
+    return Question(
+        id=SAFETY_CHECK, label="", kind="yesno", help="", prompt=language.say("happening_now"), choices=choices
+    )
+
+
 def alarm_at(kind: str, question: Question | None, text: str) -> Alarm:
     """The alarm that `text` raised as an answer to `question` (None: nothing was asked).
 
@@ -164,7 +168,7 @@ def reply_to_check(language: Language, text: str) -> Words | None:
     # Who does not know may be in danger: the number once more harms nobody.
     if _PERHAPS.match(norm):
         return "now"
-    plain = strict_yesno(language, CHECK, text) if norm not in _NODS else None
+    plain = strict_yesno(language, check(language), text) if norm not in _NODS else None
     if plain is None and (first := re.match(r"(yes|no)\b", norm)):
         plain = first.group(1)
     return None if plain is None else "now" if plain == "yes" else "well"
@@ -180,7 +184,7 @@ def is_answer(language: Language, question: Question | None, decision: Decision,
     if not isinstance(decision, Answer) or not isinstance(decision.result, Accepted):
         return False
     value = decision.result.value
-    bare = strict_yesno(language, CHECK, decision.text) is not None and normalise(decision.text) not in (
+    bare = strict_yesno(language, check(language), decision.text) is not None and normalise(decision.text) not in (
         "none",
         "nothing",
     )

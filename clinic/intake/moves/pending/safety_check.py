@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message
 from clinic.intake.model.pending import Pending
-from clinic.intake.reading.after_alarm import CHECK
+from clinic.intake.reading.after_alarm import check
 from clinic.intake.saying.prompts import aside
 
 
@@ -31,5 +31,6 @@ class SafetyCheck(Pending):
 
     def prompt(self, interview: Interview) -> Message:
         """Ask; the reply is read where the alarm is known (`moves/alarm.py`)."""
-        choices = [(choice.value, choice.label) for choice in CHECK.choices]
-        return aside(interview, self.type, "yesno", f"{CHECK.prompt} {interview.say('yes_or_no')}", choices)
+        question = check(interview.language)
+        choices = [(choice.value, choice.label) for choice in question.choices]
+        return aside(interview, self.type, "yesno", f"{question.prompt} {interview.say('yes_or_no')}", choices)
