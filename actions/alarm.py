@@ -12,7 +12,7 @@ from rasa_sdk import Tracker
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT, INTAKE_FORM, SAFETY_INTENTS, turn_of
 from clinic.errors import StorageUnavailable
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.submission import record_safety_event
 

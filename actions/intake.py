@@ -24,8 +24,8 @@ from actions.tracker import (
     latest_turn,
 )
 from clinic.errors import StorageUnavailable
-from clinic.intake.engine import Message, Outcome
-from clinic.intake.state import IntakeState
+from clinic.intake.model.messages import Message, Outcome
+from clinic.intake.model.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.submission import discard_draft, save_draft
 

@@ -16,9 +16,9 @@ from clinic.domain.reference import find_reference
 from clinic.domain.statuses import STATUS_TEXTS, status_for_patients
 from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.intake.kinds.registry import parse
-from clinic.intake.kinds.result import Accepted, Context, Refused, Unclear
 from clinic.intake.kinds.yesno import strict_yesno
-from clinic.intake.turn import Turn
+from clinic.intake.model.result import Accepted, Context, Refused, Unclear
+from clinic.intake.model.turn import Turn
 from clinic.service.lookup import find_request, withdraw_request
 
 FORM = "lookup_form"
@@ -116,12 +116,12 @@ class ValidateLookupForm(ClinicAction):
             ), "This is not a reference I know how to read; it may have a typing mistake."
         if requested == BIRTH:
             return self._birth_date(turn)
-        question = self._services.questionnaire.get("consent_contact")
-        return strict_yesno(question, turn.text), "Please answer with yes or no."
+        question = self._services.questionnaire.with_role("contact_consent")
+        return strict_yesno(self._services.language, question, turn.text), "Please answer with yes or no."
 
     def _birth_date(self, turn: Turn) -> tuple[str | None, str]:
-        question = self._services.questionnaire.get("date_of_birth")
-        context = Context(today=self._services.now().date(), answers={"for_whom": "someone_else"})
+        question = self._services.questionnaire.with_role("birth_date")
+        context = Context(today=self._services.now().date(), language=self._services.language, for_other=True)
         parsed = parse(question, turn.text, context)
         match parsed:
             case Accepted(value=value):

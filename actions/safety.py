@@ -16,8 +16,8 @@ from actions.intake import OUTCOME_SLOT
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT
 from clinic.errors import StorageUnavailable
-from clinic.intake import wordings
-from clinic.intake.alarm import words_after
+from clinic.intake.reading.after_alarm import words_after
+from clinic.intake.saying import sentences
 from clinic.logs import log_event
 from clinic.service.submission import record_safety_event
 
@@ -78,12 +78,14 @@ class AfterAlarm(ClinicAction):
         index = last_alarm(tracker.events)
         kind = kind_of(tracker.events[index].get("parse_data") or {}) if index is not None else None
         kind = kind or "emergency"
-        said = words_after(kind, tracker.latest_message.get("text") or "")
         services = self._services
+        said = words_after(services.language, kind, tracker.latest_message.get("text") or "")
         if said == "now":
             dispatcher.utter_message(response=RESPONSES[kind])
             note_for_clinic(services, tracker, kind, ASKED, services.now(), None)
             return []
-        number = services.number_to_call(tracker.get_slot("country"))
-        dispatcher.utter_message(text=wordings.after_alarm_outside(kind, number, well=said == "well"))
+        number = services.number_to_call(tracker.get_slot(services.questionnaire.with_role("residence").id))
+        dispatcher.utter_message(
+            text=sentences.after_alarm_outside(services.language, kind, number, well=said == "well")
+        )
         return []

@@ -22,7 +22,7 @@ from actions.submission import SubmitConsultationRequest
 from clinic.actions_secret import load_actions_secrets
 from clinic.bootstrap import bootstrap
 from clinic.errors import MarrowError
-from clinic.intake.questionnaire import QuestionnaireError
+from clinic.intake.model.content import ContentError
 from clinic.logs import configure_logging, log_event
 
 logger = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def main() -> None:
         services = Services.build(clinic)
         services.prepare_storage()
         services.warm_up()
-    except (MarrowError, QuestionnaireError) as error:
+    except (MarrowError, ContentError) as error:
         sys.exit(f"The action server cannot start: {error}")
     warnings.filterwarnings("ignore", module="rasa_sdk.utils")
     # The SDK warns at each call that Rasa's version differs; the protocol is covered by a contract test.

@@ -12,7 +12,8 @@ from clinic.bootstrap import Clinic
 from clinic.errors import StorageUnavailable
 from clinic.intake.engine import IntakeEngine
 from clinic.intake.kinds import Context, parse
-from clinic.intake.questionnaire import Questionnaire
+from clinic.intake.model.language import Language
+from clinic.intake.model.questionnaire import Questionnaire
 from clinic.knowledge import read_titles
 from clinic.logs import log_event
 from clinic.safety_numbers import emergency_numbers
@@ -32,6 +33,7 @@ class Services:
 
     clinic: Clinic
     questionnaire: Questionnaire
+    language: Language
     topic_titles: dict[str, str]
     number_to_call: Callable[[str | None], str]
     now: Callable[[], datetime] = utc_now
@@ -40,11 +42,15 @@ class Services:
     def build(cls, clinic: Clinic) -> Services:
         """Reads the content the settings point to; raises what its readers raise for malformed content."""
         content = clinic.settings.content_dir
+        language = Language.load(content / "language" / "en")
         return cls(
             clinic=clinic,
             questionnaire=Questionnaire.load(clinic.settings.questionnaire_path),
+            language=language,
             topic_titles=read_titles(content / "knowledge"),
-            number_to_call=emergency_numbers(clinic.settings.safety_path, clinic.settings.default_country),
+            number_to_call=emergency_numbers(
+                clinic.settings.safety_path, clinic.settings.default_country, language.say("local_number")
+            ),
         )
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:
@@ -63,9 +69,13 @@ class Services:
 
     def warm_up(self) -> None:
         """Loads the names of countries and languages, which would make the first patient wait."""
-        parse(self.questionnaire.get("country"), "Mexico", Context(today=self.now().date()))
+        parse(
+            self.questionnaire.with_role("residence"),
+            "Mexico",
+            Context(today=self.now().date(), language=self.language),
+        )
 
     @cached_property
     def engine(self) -> IntakeEngine:
         """The intake engine over the questionnaire."""
-        return IntakeEngine(self.questionnaire, now=self.now, number=self.number_to_call)
+        return IntakeEngine(self.questionnaire, now=self.now, language=self.language, number=self.number_to_call)

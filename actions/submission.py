@@ -17,14 +17,11 @@ from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
 from clinic.domain.statuses import status_for_patients
 from clinic.errors import StorageUnavailable
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.submission import Submission, consents_from_control, submit_request
 
 logger = logging.getLogger(__name__)
-
-# The country stays known to the conversation: an emergency later on must show the right numbers.
-KEPT_AFTER_SENDING = frozenset({"country"})
 
 SENT = (
     "Thank you. Your consultation request has been sent to the clinic. Your reference is {reference}. "
@@ -73,6 +70,8 @@ class SubmitConsultationRequest(ClinicAction):
     def __init__(self, services: Services) -> None:
         self._services = services
         self._ids = [question.id for question in services.questionnaire.questions]
+        # Stays known to the conversation: an emergency later on must show the right numbers.
+        self._residence = services.questionnaire.with_role("residence").id
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Submits the intake that the slots hold, if the patient confirmed it."""
@@ -95,7 +94,7 @@ class SubmitConsultationRequest(ClinicAction):
                 "request": {"reference": request.reference, "status": status_for_patients(request.status).value}
             },
         )
-        cleared = [SlotSet(question, None) for question in self._ids if question not in KEPT_AFTER_SENDING]
+        cleared = [SlotSet(question, None) for question in self._ids if question != self._residence]
         return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent")]
 
     def after_failure(self, tracker: Tracker) -> list[Event]:

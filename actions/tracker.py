@@ -8,8 +8,9 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.stored import restored
 
 CONTROL_SLOT = "intake_control"
 INTAKE_FORM = "intake_form"
@@ -64,7 +65,7 @@ def intake_state(tracker: Tracker, question_ids: Iterable[str]) -> IntakeState |
     if not control:
         return None
     values = {question: tracker.get_slot(question) for question in question_ids}
-    return IntakeState.restore({key: value for key, value in values.items() if value is not None}, control)
+    return restored({key: value for key, value in values.items() if value is not None}, control)
 
 
 def channel_of(tracker: Tracker) -> str:

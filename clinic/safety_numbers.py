@@ -9,11 +9,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from clinic.errors import SettingsError
-from clinic.intake.wordings import LOCAL_NUMBER
 
 
-def emergency_numbers(path: Path, default_country: str) -> Callable[[str | None], str]:
+def emergency_numbers(path: Path, default_country: str, local_number: str) -> Callable[[str | None], str]:
     """What to say after "call" to somebody of a country (ISO 3166 alpha-2; None: not known).
+
+    local_number: what to call a number that may be another one where she is.
 
     The file is checked in full when the bot is trained; here only its numbers are read. Raises SettingsError.
     """
@@ -27,7 +28,7 @@ def emergency_numbers(path: Path, default_country: str) -> Callable[[str | None]
     def number(country: str | None) -> str:
         if country in numbers:
             return " or ".join(numbers[country])
-        return f"{' or '.join(numbers.get(default_country) or usual)} (or {LOCAL_NUMBER})"
+        return f"{' or '.join(numbers.get(default_country) or usual)} (or {local_number})"
 
     return number
 

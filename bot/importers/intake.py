@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bot.importers.content_files import load_schema, raise_all, read_yaml
+from bot.importers.content_files import ContentError, ContentFile, load_schema, raise_all, read_yaml
 
 INTAKE_FORM = "intake_form"
 REVIEW = "review"
 CONTROL_SLOT = "intake_control"
+# What the clinic's engine asks for, whatever the question is called.
+ROLES = ("who", "birth_date", "residence", "privacy_consent", "contact_consent")
 
 
 def read_question_ids(path: Path, schema_path: Path) -> list[str]:
     """The ids of the questionnaire's questions, in order.
 
     Raises ContentError (file, line, problem) for a questionnaire that breaks its schema, an id that
-    stands twice, or one that is reserved for the review.
+    stands twice, one that is reserved for the review, or a role that no question or more than one has.
     """
     file = read_yaml(path).check(load_schema(schema_path))
     ids: list[str] = []
@@ -28,8 +31,23 @@ def read_question_ids(path: Path, schema_path: Path) -> list[str]:
         if question_id == REVIEW:
             faults.append(file.error(f"'{REVIEW}' is reserved for the last step", "questions", index, "id"))
         ids.append(question_id)
+    faults += _role_faults(file)
     raise_all(faults)
     return ids
+
+
+def _role_faults(file: ContentFile) -> Iterator[ContentError]:
+    """Roles that two questions have, and those that none has."""
+    given: dict[str, str] = {}
+    for index, question in enumerate(file.data["questions"]):
+        role = question.get("role")
+        if role in given:
+            yield file.error(f"'{given[role]}' has the role '{role}' already", "questions", index, "role")
+        elif role is not None:
+            given[role] = str(question["id"])
+    for role in ROLES:
+        if role not in given:
+            yield file.error(f"no question has the role '{role}'", "questions")
 
 
 def intake_domain(question_ids: list[str]) -> dict[str, Any]:

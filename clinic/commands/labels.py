@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic.domain.requests import ConsultationRequest
 from clinic.intake.kinds.country import country_name
-from clinic.intake.questionnaire import Question, Questionnaire, QuestionnaireError
+from clinic.intake.model.questionnaire import Question, Questionnaire, QuestionnaireError
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ import redis
 
 from clinic.doctor.findings import Finding, advice, ok, problem
 from clinic.errors import MarrowError
-from clinic.intake.questionnaire import Questionnaire, QuestionnaireError
+from clinic.intake.model.content import ContentError
+from clinic.intake.model.language import Language
+from clinic.intake.model.questionnaire import Questionnaire
 from clinic.keys import key_problem, split_keys
 from clinic.safety_numbers import emergency_numbers
 from clinic.settings import Settings, keys_of
@@ -87,8 +89,9 @@ def _keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findin
 def _content(settings: Settings) -> Finding:
     try:
         questionnaire = Questionnaire.load(settings.questionnaire_path)
-        emergency_numbers(settings.safety_path, settings.default_country)
-    except (OSError, QuestionnaireError, MarrowError) as error:
+        language = Language.load(settings.content_dir / "language" / "en")
+        emergency_numbers(settings.safety_path, settings.default_country, language.say("local_number"))
+    except (OSError, ContentError, MarrowError) as error:
         return problem("content", f"cannot be read: {error}", "Mend the file, or set MARROW_CONTENT_DIR.")
     return ok("content", f"{len(questionnaire.questions)} questions in {settings.questionnaire_path}")
 

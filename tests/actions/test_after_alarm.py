@@ -10,7 +10,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from actions.intake import ValidateIntakeForm
 from actions.safety import AfterAlarm, RecordSafetyEvent
 from actions.submission import told_signs
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 from clinic.service.submission import load_draft
 
 ANSWERS = {"consent_privacy": "yes", "for_whom": "self"}

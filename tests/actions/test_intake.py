@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.intake import ValidateIntakeForm
 from actions.submission import SubmitConsultationRequest
 from clinic.domain.actors import Actor, Role
-from clinic.intake.state import IntakeState
+from clinic.intake.model.state import IntakeState
 from clinic.service.requests import list_requests
 
 ANSWERS = {"consent_privacy": "yes", "for_whom": "self"}

@@ -50,5 +50,50 @@ def test_imports_point_one_way(folder: str, forbidden: set[str]) -> None:
     assert wrong == []
 
 
+# From the ground up: each folder may import those before it.
+INTAKE_FLOORS = ("model", "kinds", "saying", "reading", "moves")
+
+
+@pytest.mark.parametrize("floor", INTAKE_FLOORS)
+def test_a_folder_of_the_intake_imports_only_what_lies_below(floor: str) -> None:
+    allowed = INTAKE_FLOORS[: INTAKE_FLOORS.index(floor) + 1]
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path, module in imported_modules(f"clinic/intake/{floor}")
+        if module.startswith("clinic.intake") and not module.startswith(tuple(f"clinic.intake.{f}" for f in allowed))
+    ]
+    assert wrong == []
+
+
+def test_every_folder_of_the_intake_has_its_floor() -> None:
+    folders = {path.parent.name for path in (ROOT / "clinic" / "intake").glob("*/__init__.py")}
+    assert folders == set(INTAKE_FLOORS)
+
+
+def circle(arrows: dict[str, set[str]]) -> list[str]:
+    """One way through `arrows` that comes back to where it began, or nothing."""
+
+    def walk(way: list[str]) -> list[str]:
+        for after in sorted(arrows.get(way[-1], ())):
+            if after in way:
+                return [*way[way.index(after) :], after]
+            if found := walk([*way, after]):
+                return found
+        return []
+
+    return next((found for start in sorted(arrows) if (found := walk([start]))), [])
+
+
+def test_the_folders_of_the_intake_import_in_no_circle() -> None:
+    arrows: dict[str, set[str]] = {}
+    for path, module in imported_modules("clinic/intake"):
+        here = path.relative_to(ROOT / "clinic" / "intake").parts[0].removesuffix(".py")
+        there = module.removeprefix("clinic.intake.").split(".")[0]
+        if module.startswith("clinic.intake.") and there != here:
+            arrows.setdefault(here, set()).add(there)
+    assert circle(arrows) == []
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"], "the check sees a circle"
+
+
 def test_the_check_sees_imports_at_all() -> None:
     assert any(module == "clinic.domain.requests" for _, module in imported_modules("clinic/service"))

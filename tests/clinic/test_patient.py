@@ -4,10 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from clinic.intake.kinds.result import Accepted
 
 from clinic.intake.kinds import Context, parse
-from clinic.intake.kinds.result import Accepted
-from clinic.intake.questionnaire import Questionnaire
+from clinic.intake.model.questionnaire import Questionnaire
 from tests.patient import STORED, TYPED
 
 QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[2] / "data" / "intake.yml")

@@ -1,6 +1,6 @@
-"""Parsers of answers: one module a kind of item; `parse` picks the right one."""
+"""The kinds of questions: one module a kind, which reads an answer and shows it."""
 
-from clinic.intake.kinds.registry import parse
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.kinds.registry import kind_of, parse, show
+from clinic.intake.model.result import Accepted, Context, Option, Parsed, Refused, Unclear
 
-__all__ = ["Accepted", "Context", "Option", "Parsed", "Refused", "Unclear", "parse"]
+__all__ = ["Accepted", "Context", "Option", "Parsed", "Refused", "Unclear", "kind_of", "parse", "show"]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rapidfuzz import fuzz
 
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Choice, Question
-from clinic.intake.text import latin_digits, looks_like_question, normalise
+from clinic.intake.kinds.base import Kind
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
+from clinic.intake.model.text import looks_like_question, normalise
 
 FUZZY = 82
 _LEAD = re.compile(
@@ -32,7 +34,6 @@ _ORDINALS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
 }  # fmt: skip
 _NEGATION = re.compile(r"\b(?:not|never|no|without|except|neither|nor|isnt|but not|rather than|instead of)(?: \w+)?$")
-_HOUR = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(a\.?m\.?|p\.?m\.?|o'?clock|h(?:ours|rs)?\b)?", re.IGNORECASE)
 
 
 def core(text: str) -> str:
@@ -102,59 +103,31 @@ def fuzzy_matches(choices: Sequence[Choice], norm: str, cutoff: float = FUZZY) -
     return [choice for score, choice in sorted(scores, key=lambda pair: -pair[0]) if score >= max(cutoff, best - 4)]
 
 
-def parse_choice(question: Question, text: str, context: Context) -> Parsed:
-    """Read the answer to a choice question."""
-    choices = question.choices
-    exact = exact_match(choices, text)
-    if exact is not None:
-        return Accepted(exact.value)
-    if question.format == "best_time":
-        timed = _time_of_day(text)
-        if timed is not None:
-            return timed
-    refused = Refused("I could not match that with one of the answers.")
-    norm = normalise(text)
-    if looks_like_question(text) or len(norm.split()) > 25:
+class ChoiceKind(Kind):
+    """One of several answers."""
+
+    is_closed: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read the answer to a choice question."""
+        choices = question.choices
+        exact = exact_match(choices, text)
+        if exact is not None:
+            return Accepted(exact.value)
+        refused = context.refuse("no_choice")
+        norm = normalise(text)
+        if looks_like_question(text) or len(norm.split()) > 25:
+            return refused
+        named = [
+            mention
+            for mention in mentions(choices, norm)
+            if not mention.negated and len(norm[mention.start : mention.end]) >= 3
+        ]
+        found = list({mention.choice.value: mention.choice for mention in named}.values())
+        if not found:
+            found = fuzzy_matches(choices, core(text))
+        if len(found) == 1:
+            return Accepted(found[0].value, exact=False)
+        if found:
+            return Unclear(context.say("which_one"), tuple(Option(choice.value, choice.label) for choice in found))
         return refused
-    named = [
-        mention
-        for mention in mentions(choices, norm)
-        if not mention.negated and len(norm[mention.start : mention.end]) >= 3
-    ]
-    found = list({mention.choice.value: mention.choice for mention in named}.values())
-    if not found:
-        found = fuzzy_matches(choices, core(text))
-    if len(found) == 1:
-        return Accepted(found[0].value, exact=False)
-    if found:
-        return Unclear("Which one do you mean?", tuple(Option(choice.value, choice.label) for choice in found))
-    return refused
-
-
-def _time_of_day(text: str) -> Parsed | None:
-    """Read a clock time as a part of the day; "any time" is no preference."""
-    norm = normalise(text)
-    if norm in {
-        "any",
-        "anytime",
-        "any time",
-        "whenever",
-        "always",
-        "does not matter",
-        "no preference",
-        "i do not mind",
-        "all day",
-    }:
-        return Accepted(None)
-    match = _HOUR.search(latin_digits(text))
-    if match is None or not (match.group(2) or match.group(3)):
-        return None
-    hour = int(match.group(1))
-    half = (match.group(3) or "").lower().replace(".", "")
-    if half == "pm" and hour < 12:
-        hour += 12
-    if hour == 12 and half == "am":
-        hour = 0
-    if hour > 23:
-        return None
-    return Accepted("morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 17 else "evening", exact=False)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from phonenumbers import PhoneNumberFormat, PhoneNumberMatcher
 from rapidfuzz.distance import DamerauLevenshtein
 
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import latin_digits
+from clinic.intake.kinds.base import Kind
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.text import latin_digits
 
 COMMON_DOMAINS = (
     "gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "live.com", "aol.com", "msn.com",
@@ -47,7 +49,6 @@ _SPOKEN = re.compile(
     r"\bpoint\b|\.)\s*[\])]?\s*[\w-]+)+)",
     re.IGNORECASE,
 )
-RETYPE = Option(None, "No, I will type it again")
 
 
 def _valid_address(address: str) -> str | None:
@@ -83,34 +84,7 @@ def suggested_address(address: str) -> str | None:
     return f"{local}@{mended}" if mended != lower else None
 
 
-def parse_email(question: Question, text: str, context: Context) -> Parsed:
-    """Read an e-mail address (syntax only: nothing is looked up)."""
-    found = [re.sub(r"\s", "", match).strip(".:!?") for match in _ADDRESS.findall(text)]
-    found = [re.sub(r"^mailto:", "", address, flags=re.IGNORECASE) for address in dict.fromkeys(found)]
-    if len(found) > 1:
-        valid = [good for address in found if (good := _valid_address(address))]
-        if len(valid) > 1:
-            return Unclear(
-                "I see more than one address. Which one should the clinic use?",
-                tuple(Option(a, a) for a in valid[:4]),
-            )
-        found = valid
-    if not found:
-        return _spoken(text)
-    address = _valid_address(found[0])
-    if address is None:
-        return _spoken(text, default=f"“{found[0]}” does not look like a complete e-mail address.")
-    better = suggested_address(address)
-    if better is not None:
-        return Unclear(
-            f"Did you mean {better}?",
-            (Option(better, f"Yes, {better}"), Option(address, f"No, keep {address}")),
-            yes_no=True,
-        )
-    return Accepted(address, exact=text.strip() == address)
-
-
-def _spoken(text: str, default: str = "I could not find an e-mail address there.") -> Parsed:
+def _spoken(text: str, context: Context, otherwise: Refused) -> Parsed:
     match = _SPOKEN.search(text)
     if match:
         local = re.sub(r"\s+(?:dot|punto|point)\s+", ".", match.group(1), flags=re.IGNORECASE)
@@ -122,8 +96,15 @@ def _spoken(text: str, default: str = "I could not find an e-mail address there.
         )
         address = _valid_address(f"{local}@{domain}")
         if address:
-            return Unclear(f"Is this right: {address}?", (Option(address, f"Yes, {address}"), RETYPE), yes_no=True)
-    return Refused(default)
+            said = context.say("is_this_right", value=address)
+            return Unclear(
+                said, (Option(address, context.say("yes_value", value=address)), _retype(context)), yes_no=True
+            )
+    return otherwise
+
+
+def _retype(context: Context) -> Option:
+    return Option(None, context.say("no_type_again"))
 
 
 def show_phone(value: str) -> str:
@@ -141,37 +122,80 @@ def _read(text: str, region: str | None) -> phonenumbers.PhoneNumber | None:
         return None
 
 
-def parse_phone(question: Question, text: str, context: Context) -> Parsed:
-    """Read a phone number into E.164, through the country of residence when the country code is missing."""
-    body = re.sub(r"(?<!\d)00(?=[1-9]\d)", "+", latin_digits(text).replace("(0)", ""), count=1)
-    digits = re.sub(r"\D", "", body)
-    if len(digits) < 5:
-        return Refused("I could not find a phone number there.")
-    country = context.answers.get("country")
-    region = country if isinstance(country, str) else None
-    for match in PhoneNumberMatcher(body, region or "ZZ"):
-        return _accept(match.number, text)
-    body = body[body.index("+") :] if "+" in body else re.sub(r"[^\d ()./-]", " ", body)
-    number = _read(body, region)
-    if number is not None and phonenumbers.is_valid_number(number):
-        return _accept(number, text)
-    without_plus = _read(f"+{digits}", None) if "+" not in body else None
-    if without_plus is not None and phonenumbers.is_valid_number(without_plus):
-        return _accept(without_plus, "")
-    if number is not None and phonenumbers.is_possible_number(number):
-        value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        return Unclear(
-            f"This number looks unusual: {show_phone(value)}. Is it right?",
-            (Option(value, "Yes, it is right"), RETYPE),
-            yes_no=True,
-        )
-    if "+" in body or region:
-        return Refused(
-            "This does not look like a complete phone number. Please check it, and start with + and the country code."
-        )
-    return Refused("Please add the country code, so that the clinic can reach you from abroad.")
-
-
 def _accept(number: phonenumbers.PhoneNumber, text: str) -> Accepted:
     value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     return Accepted(value, exact=text.strip() == value)
+
+
+class EmailKind(Kind):
+    """An e-mail address."""
+
+    own_words: ClassVar[bool] = True
+    is_address: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read an e-mail address (syntax only: nothing is looked up)."""
+        found = [re.sub(r"\s", "", match).strip(".:!?") for match in _ADDRESS.findall(text)]
+        found = [re.sub(r"^mailto:", "", address, flags=re.IGNORECASE) for address in dict.fromkeys(found)]
+        if len(found) > 1:
+            valid = [good for address in found if (good := _valid_address(address))]
+            if len(valid) > 1:
+                return Unclear(
+                    context.say("which_address"),
+                    tuple(Option(a, a) for a in valid[:4]),
+                )
+            found = valid
+        if not found:
+            return _spoken(text, context, context.refuse("no_email"))
+        address = _valid_address(found[0])
+        if address is None:
+            return _spoken(text, context, context.refuse("incomplete_email", address=found[0]))
+        better = suggested_address(address)
+        if better is not None:
+            return Unclear(
+                context.say("did_you_mean", value=better),
+                (
+                    Option(better, context.say("yes_value", value=better)),
+                    Option(address, context.say("no_keep_value", value=address)),
+                ),
+                yes_no=True,
+            )
+        return Accepted(address, exact=text.strip() == address)
+
+
+class PhoneKind(Kind):
+    """A phone number."""
+
+    own_words: ClassVar[bool] = True
+    is_address: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a phone number into E.164, through the country of residence when the country code is missing."""
+        body = re.sub(r"(?<!\d)00(?=[1-9]\d)", "+", latin_digits(text).replace("(0)", ""), count=1)
+        digits = re.sub(r"\D", "", body)
+        if len(digits) < 5:
+            return context.refuse("no_phone")
+        region = context.residence
+        for match in PhoneNumberMatcher(body, region or "ZZ"):
+            return _accept(match.number, text)
+        body = body[body.index("+") :] if "+" in body else re.sub(r"[^\d ()./-]", " ", body)
+        number = _read(body, region)
+        if number is not None and phonenumbers.is_valid_number(number):
+            return _accept(number, text)
+        without_plus = _read(f"+{digits}", None) if "+" not in body else None
+        if without_plus is not None and phonenumbers.is_valid_number(without_plus):
+            return _accept(without_plus, "")
+        if number is not None and phonenumbers.is_possible_number(number):
+            value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            return Unclear(
+                context.say("unusual_phone", number=show_phone(value)),
+                (Option(value, context.say("yes_right")), _retype(context)),
+                yes_no=True,
+            )
+        if "+" in body or region:
+            return context.refuse("incomplete_phone")
+        return context.refuse("add_country_code")
+
+    def show_one(self, value: Any, question: Question, context: Context) -> str:
+        """Return the number with its usual spaces."""
+        return show_phone(str(value))

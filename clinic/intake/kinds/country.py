@@ -5,18 +5,21 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any, ClassVar
 
 import pycountry
 from babel import Locale
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match
+from clinic.intake.kinds.multi import MultiKind
 from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.phrases import is_chat
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import looks_like_question, normalise, strip_accents
+from clinic.intake.model.language import Language
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
+from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _LOCALES = (
     "en",
@@ -69,7 +72,6 @@ _TAIL = re.compile(
     r"(?: (?:please|thanks|thank you|now|currently|thx|i guess|here|the country|country|not the state))+$"
 )
 _NOT_CODES = frozenset({"NO", "OK"})
-_REFUSED = Refused("I could not find a country there.")
 
 
 def country_name(code: str) -> str:
@@ -115,7 +117,7 @@ def _regions() -> dict[str, str]:
     return {**{name: code for name, code in regions.items() if name not in _names()}, **PLACES}
 
 
-def find_country(text: str) -> tuple[list[str], bool]:
+def find_country(language: Language, text: str) -> tuple[list[str], bool]:
     """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain
     name."""
     bare = text.strip(" .!,'\"()")
@@ -134,17 +136,17 @@ def find_country(text: str) -> tuple[list[str], bool]:
             return [_names()[form]], form == key
         if form in _regions():
             return [_regions()[form]], False
-    return _near(_bare(key)), False
+    return _near(language, _bare(key)), False
 
 
 def _bare(key: str) -> str:
     return _TAIL.sub("", _LEAD.sub("", key + " ").strip())
 
 
-def _near(form: str) -> list[str]:
+def _near(language: Language, form: str) -> list[str]:
     """Return the codes of the names one slip away; short names ("male", Malta) are too easily something
     else."""
-    if not 5 <= len(form) <= 40 or is_chat(form):
+    if not 5 <= len(form) <= 40 or language.is_chat(form):
         return []
     names = [name for name in _names() if name.isascii() and len(name) >= 5]
     close = process.extract(form, names, scorer=fuzz.ratio, score_cutoff=80, limit=8)
@@ -156,87 +158,26 @@ def _near(form: str) -> list[str]:
     return list(dict.fromkeys(_names()[name] for name, distance in distances.items() if distance == best))
 
 
-def _candidates(text: str) -> tuple[list[str], bool]:
+def _candidates(language: Language, text: str) -> tuple[list[str], bool]:
     """Return what a whole message may mean as one country: the message, where it says somebody lives, or
     its last part."""
-    found = find_country(text)
+    found = find_country(language, text)
     if found[0]:
         return found
     match = _LIVES_IN.search(text)
     if match:
         place = next(part for part in match.groups() if part)
         for form in (place, _STOP.sub("", place), *reversed(place.split(","))):
-            found = find_country(_STOP.sub("", form))
+            found = find_country(language, _STOP.sub("", form))
             if found[0]:
                 return found[0], False
     parts = [part for part in re.split(r"[,(]", text) if part.strip()]
     if len(parts) > 1 and len(text.split()) <= 8:
         for part in reversed(parts):
-            found = find_country(part)
+            found = find_country(language, part)
             if found[0]:
                 return found[0], False
     return [], False
-
-
-def parse_country(question: Question, text: str, context: Context) -> Parsed:
-    """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
-    if is_chat(text) and normalise(text) != "no":
-        return _REFUSED
-    if text.strip() == "NO":
-        return Unclear(
-            "Do you mean the country Norway?", (Option("NO", "Yes, Norway"), Option(None, "No")), yes_no=True
-        )
-    codes, plain = _candidates(text)
-    if not codes and not looks_like_question(text):
-        codes = list(dict.fromkeys(
-            str(entity.get("value"))
-            for entity in context.entities
-            if entity.get("entity") == "country" and not entity.get("negated") and entity.get("experiencer",
-            "patient") == "patient"
-        ))  # fmt: skip
-        codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
-    if not codes or (looks_like_question(text) and not plain):
-        return _REFUSED
-    if len(codes) > 1:
-        return Unclear("Which country do you mean?", tuple(Option(code, country_name(code)) for code in codes[:4]))
-    return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
-
-
-def parse_countries(question: Question, text: str, context: Context) -> Parsed:
-    """Read one or several countries as ISO codes, or one of the question's own choices ("no preference")."""
-    choice = exact_match(question.choices, text) if not text.strip().isdigit() or text.strip() == "1" else None
-    if choice is not None:
-        return Accepted([choice.value])
-    if looks_like_question(text):
-        return _REFUSED
-    whole = find_country(text)
-    if len(whole[0]) == 1:
-        return Accepted([whole[0][0]], exact=whole[1])
-    codes: list[str] = []
-    several: list[str] = []
-    for part in _SPLIT.split(text):
-        found = _candidates(_destination(part))[0] if part.strip() else []
-        if len(found) == 1:
-            codes += found
-        else:
-            several = several or found
-    if several:
-        options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
-        return Unclear("Which country do you mean?", options)
-    codes += [
-        str(entity.get("value"))
-        for entity in context.entities
-        if entity.get("entity") == "country"
-        and not entity.get("negated")
-        and pycountry.countries.get(alpha_2=str(entity.get("value")))
-    ]
-    if codes:
-        return Accepted(list(dict.fromkeys(codes)), exact=False)
-    norm = normalise(text)
-    for choice in question.choices:
-        if any(len(name) > 6 and name in norm for name in choice.names):
-            return Accepted([choice.value], exact=False)
-    return _REFUSED
 
 
 def _destination(part: str) -> str:
@@ -245,3 +186,79 @@ def _destination(part: str) -> str:
         r"travel|think|about|preferably|if|possible|the|be|it)\s+)+",
         "", part.strip() + " ", flags=re.IGNORECASE,
     ).strip()  # fmt: skip
+
+
+class CountryKind(Kind):
+    """One country."""
+
+    own_words: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read one country as ISO 3166 alpha-2; several possible ones are asked back."""
+        if context.language.is_chat(text) and normalise(text) != "no":
+            return context.refuse("no_country")
+        if text.strip() == "NO":
+            options = (Option("NO", context.say("yes_norway")), Option(None, context.say("no")))
+            return Unclear(context.say("norway"), options, yes_no=True)
+        codes, plain = _candidates(context.language, text)
+        if not codes and not looks_like_question(text):
+            codes = list(dict.fromkeys(
+                str(entity.get("value"))
+                for entity in context.entities
+                if entity.get("entity") == "country" and not entity.get("negated") and entity.get("experiencer",
+                "patient") == "patient"
+            ))  # fmt: skip
+            codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
+        if not codes or (looks_like_question(text) and not plain):
+            return context.refuse("no_country")
+        if len(codes) > 1:
+            return Unclear(context.say("which_country"), tuple(Option(code, country_name(code)) for code in codes[:4]))
+        return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
+
+    def show_one(self, value: Any, question: Question, context: Context) -> str:
+        """Return the name of the country."""
+        return country_name(str(value))
+
+
+class CountriesKind(MultiKind):
+    """One or several countries, or a choice beside them."""
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read one or several countries as ISO codes, or one of the question's own choices ("no preference")."""
+        choice = exact_match(question.choices, text) if not text.strip().isdigit() or text.strip() == "1" else None
+        if choice is not None:
+            return Accepted([choice.value])
+        if looks_like_question(text):
+            return context.refuse("no_country")
+        whole = find_country(context.language, text)
+        if len(whole[0]) == 1:
+            return Accepted([whole[0][0]], exact=whole[1])
+        codes: list[str] = []
+        several: list[str] = []
+        for part in _SPLIT.split(text):
+            found = _candidates(context.language, _destination(part))[0] if part.strip() else []
+            if len(found) == 1:
+                codes += found
+            else:
+                several = several or found
+        if several:
+            options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
+            return Unclear(context.say("which_country"), options)
+        codes += [
+            str(entity.get("value"))
+            for entity in context.entities
+            if entity.get("entity") == "country"
+            and not entity.get("negated")
+            and pycountry.countries.get(alpha_2=str(entity.get("value")))
+        ]
+        if codes:
+            return Accepted(list(dict.fromkeys(codes)), exact=False)
+        norm = normalise(text)
+        for choice in question.choices:
+            if any(len(name) > 6 and name in norm for name in choice.names):
+                return Accepted([choice.value], exact=False)
+        return context.refuse("no_country")
+
+    def show_part(self, part: Any, question: Question) -> str:
+        """Return the label of a choice, or the name of the country."""
+        return country_name(super().show_part(part, question))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any, ClassVar
 
 import dateparser
 
-from clinic.intake.conditions import age_on
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import latin_digits
+from clinic.intake.kinds.base import EDGES, Kind
+from clinic.intake.model.conditions import age_on
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.text import latin_digits
 
 _MONTHS = {
     "jan": 1, "january": 1, "feb": 2, "february": 2, "febuary": 2, "mar": 3, "march": 3, "apr": 4,
@@ -38,7 +40,6 @@ _YEAR_MONTH_DAY = re.compile(
 )
 _LANGUAGES = ["en", "es", "fr", "de", "pt", "it", "nl", "ru", "ar", "tr", "pl", "hi", "zh", "ja"]
 _BARE_YEAR = re.compile(r"(?<!\d)(19\d\d|20\d\d)(?!\d)")
-_NO_DATE = Refused("I could not read a full date there.")
 
 
 def show_date(value: date) -> str:
@@ -124,25 +125,6 @@ def _in_other_words(body: str, today: date) -> list[date] | None:
     return [found] if found else []
 
 
-def parse_birth_date(question: Question, text: str, context: Context) -> Parsed:
-    """Read a date of birth: not in the future, age within the question's `max_age`."""
-    found = read_dates(text, context.today)
-    if found is None:
-        found = list(_from_entities(context))
-    if not found:
-        return _explain(text, context)
-    max_age = int(question.validation.get("max_age", 119))
-    possible = [day for day in found if day <= context.today and age_on(day, context.today) <= max_age]
-    if not possible:
-        if found[0] > context.today:
-            return Refused(f"{show_date(found[0])} is in the future.")
-        return Refused(f"{show_date(found[0])} is more than {max_age} years ago. Please check the year.")
-    if len(possible) == 2:
-        options = tuple(Option(day.isoformat(), show_date(day)) for day in possible)
-        return Unclear("I am not sure which number is the day and which is the month. Which date do you mean?", options)
-    return Accepted(possible[0].isoformat(), exact=text.strip() == possible[0].isoformat())
-
-
 def _from_entities(context: Context) -> Iterator[date]:
     for entity in context.entities:
         if entity.get("entity") == "date" and not entity.get("negated"):
@@ -155,8 +137,61 @@ def _from_entities(context: Context) -> Iterator[date]:
 
 def _explain(text: str, context: Context) -> Refused:
     if read_dates(text, context.today) == []:
-        return Refused("There is no such day in the calendar. Please check the day and the month.")
+        return context.refuse("no_such_day")
     year = _BARE_YEAR.search(latin_digits(text))
     if year:
-        return Refused(f"I understood the year {year.group(1)}. Please give me the day and the month too.")
-    return _NO_DATE
+        return context.refuse("only_a_year", year=year.group(1))
+    return context.refuse("no_date")
+
+
+def _same_day_in(value: str, stored: object, context: Context) -> Parsed | None:
+    """Read a lone year as "the same day of another year", to be confirmed."""
+    year = re.fullmatch(r"(?:in )?((?:19|20)\d\d)", latin_digits(value).strip())
+    if year is None or not isinstance(stored, str):
+        return None
+    try:
+        moved = date.fromisoformat(stored).replace(year=int(year.group(1)))
+    except ValueError:
+        return None
+    if moved > context.today:
+        return context.refuse("date_in_future", date=show_date(moved))
+    options = (
+        Option(moved.isoformat(), context.say("yes_value", value=show_date(moved))),
+        Option(None, context.say("no_type_again")),
+    )
+    return Unclear(context.say("do_you_mean", value=show_date(moved)), options, yes_no=True)
+
+
+class DateKind(Kind):
+    """A date of birth."""
+
+    is_closed: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a date of birth: not in the future, age within the question's `max_age`."""
+        found = read_dates(text, context.today)
+        if found is None:
+            found = list(_from_entities(context))
+        if not found:
+            return _explain(text, context)
+        max_age = int(question.validation.get("max_age", 119))
+        possible = [day for day in found if day <= context.today and age_on(day, context.today) <= max_age]
+        if not possible:
+            if found[0] > context.today:
+                return context.refuse("date_in_future", date=show_date(found[0]))
+            return context.refuse("date_long_ago", date=show_date(found[0]), years=max_age)
+        if len(possible) == 2:
+            options = tuple(Option(day.isoformat(), show_date(day)) for day in possible)
+            return Unclear(context.say("which_date"), options)
+        return Accepted(possible[0].isoformat(), exact=text.strip() == possible[0].isoformat())
+
+    def reread(self, text: str, stored: Any, question: Question, context: Context) -> Parsed:
+        """Read a lone year as the same day of another year."""
+        return _same_day_in(text.strip(EDGES), stored, context) or super().reread(text, stored, question, context)
+
+    def show_one(self, value: Any, question: Question, context: Context) -> str:
+        """Return the date with the month as a word."""
+        try:
+            return show_date(date.fromisoformat(str(value)))
+        except ValueError:
+            return str(value)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
-from clinic.intake.kinds.multi import ALL, numbers_picked
-from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
-from clinic.intake.phrases import is_chat, means_nothing
-from clinic.intake.questionnaire import Choice, Question
-from clinic.intake.text import looks_like_question, normalise
-from clinic.intake.turn import Entity
+from clinic.intake.kinds.multi import numbers_picked
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
+from clinic.intake.model.text import looks_like_question, normalise
+from clinic.intake.model.turn import Entity
 
 Finding = dict[str, Any]
 
@@ -100,36 +100,6 @@ def _chosen(question: Question, fragment: str) -> list[tuple[Choice, str]]:
     return [(near[0], words)] if len(near) == 1 else []
 
 
-def parse_findings(question: Question, text: str, context: Context) -> Parsed:
-    """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
-    patient's words}]`.
-
-    "none" stores an empty list. Past medicines named among the current ones come back in
-    `also["past_treatments"]`.
-    """
-    if means_nothing(text):
-        return Accepted([])
-    numbers = numbers_picked(text, len(question.choices))
-    if numbers is not None and question.choices:
-        return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
-    if normalise(text) in ALL and question.choices:
-        return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
-    if is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
-        return Refused("Please name them in words, or type “none”.")
-    current, past, dropped = _read(question, text, context)
-    if not current and not past:
-        noun = {"symptom": "symptom", "medication": "medicine"}.get(question.codes or "", "treatment")
-        if dropped:
-            return Refused(f"I found no {noun} the patient has now in that. Please name them, or type “none”.")
-        return Refused("Please name them in words, or type “none”.")
-    if question.codes == "treatment":
-        return Accepted(merge(current, past), exact=False)
-    also = {"past_treatments": past} if past and question.codes == "medication" else {}
-    if not current and not also:
-        return Refused("I understood that this was in the past. What is there now? If there is nothing, type “none”.")
-    return Accepted(current, exact=False, also=also)
-
-
 def _read(question: Question, text: str, context: Context) -> tuple[list[Finding], list[Finding], int]:
     """Return (current findings, past findings, number of dropped mentions)."""
     types = ENTITY_TYPES[question.codes or "symptom"]
@@ -196,7 +166,7 @@ def _findings_in(
         return ([({"code": chosen[0][0].value, "text": words}, None)] if helped and chosen else []), int(not helped)
     if chosen:
         return [({"code": choice.value, "text": said}, None) for choice, said in chosen], 0
-    filler = not words or normalise(words) in _FILLER or not any(ch.isalpha() for ch in words)
+    filler = not words or context.language.means("filler", words) or not any(ch.isalpha() for ch in words)
     return ([] if filler else [({"code": None, "text": words}, None)]), 0
 
 
@@ -204,47 +174,6 @@ _OUTCOME = re.compile(
     r"\b(?:help|helped|helps|work|worked|works|effect|effects|better|worse|nothing changed|useless|good|"
     r"bad|failed|reaction|stopped)\b",
     re.IGNORECASE,
-)
-_FILLER = frozenset(
-    [
-        "i have",
-        "i",
-        "yes",
-        "no",
-        "now",
-        "well",
-        "that is all",
-        "thats all",
-        "by the way",
-        "too",
-        "as well",
-        "please",
-        "thank you",
-        "thanks",
-        "currently",
-        "sometimes",
-        "mostly",
-        "at the moment",
-        "right now",
-        "etc",
-        "and so on",
-        "hi",
-        "hello",
-        "ok",
-        "i think",
-        "i am",
-        "i take",
-        "stopped",
-        "it",
-        "them",
-        "daily",
-        "every day",
-        "she",
-        "he",
-        "the patient",
-        "that is it",
-        "thats it",
-    ]
 )
 
 
@@ -256,3 +185,47 @@ def _from_entity(entity: Entity, words: str, *, alone: bool) -> Finding:
     said = str(entity.get("text") or entity.get("label") or entity.get("value"))
     value = entity.get("value")
     return {"code": str(value) if value is not None else None, "text": words if alone and words else said}
+
+
+class FindingsKind(Kind):
+    """A list of symptoms, medicines or treatments."""
+
+    is_list: ClassVar[bool] = True
+    takes_unknown: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = False
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
+        patient's words}]`.
+
+        "none" stores an empty list. Past medicines named among the current ones come back in
+        `also["treatment"]`.
+        """
+        if context.language.means("nothing", text):
+            return Accepted([])
+        numbers = numbers_picked(text, len(question.choices))
+        if numbers is not None and question.choices:
+            return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
+        if context.language.means("all", text) and question.choices:
+            return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
+        if context.language.is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
+            return context.refuse("name_them")
+        current, past, dropped = _read(question, text, context)
+        if not current and not past:
+            if dropped:
+                return context.refuse(f"none_now_{question.codes}")
+            return context.refuse("name_them")
+        if question.codes == "treatment":
+            return Accepted(merge(current, past), exact=False)
+        also = {"treatment": past} if past and question.codes == "medication" else {}
+        if not current and not also:
+            return context.refuse("only_past")
+        return Accepted(current, exact=False, also=also)
+
+    def knows(self, result: Accepted) -> bool:
+        """Tell whether a finding has a code, or there is nothing to list."""
+        return result.value == [] or any(finding.get("code") for finding in result.value or ())
+
+    def tells_of_health(self, question: Question) -> bool:
+        """Return True."""
+        return True

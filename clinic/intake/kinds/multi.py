@@ -3,33 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
-from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
-from clinic.intake.questionnaire import Choice, Question
-from clinic.intake.text import latin_digits, looks_like_question, normalise
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
+from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
-ALL = frozenset(
-    [
-        "all",
-        "all of them",
-        "all of these",
-        "all of those",
-        "everything",
-        "all the above",
-        "all of the above",
-        "every one",
-        "every one of them",
-        "i have all",
-        "i have them all",
-        "i have all of them",
-        "i have all of these",
-        "yes all",
-        "yes all of them",
-        "the whole list",
-        "all of it",
-    ]
-)
 _NUMBERS = re.compile(r"(?:\d{1,2}(?:\s*(?:,|;|&|\+|/|\band\b|\s)\s*)?)+")
 _SPLIT = re.compile(r"[,;/&+\n]|\band\b|\bor\b|\bplus\b|\balso\b|\bas well as\b|\bwith\b")
 
@@ -43,37 +24,48 @@ def numbers_picked(text: str, count: int) -> list[int] | None:
     return [n - 1 for n in dict.fromkeys(numbers)] if all(1 <= n <= count for n in numbers) else None
 
 
-def parse_multi(question: Question, text: str, context: Context) -> Parsed:
-    """Read the answer to a question with several choices; an exclusive one ("none") gives way to the
-    others."""
-    choices = question.choices
-    whole = exact_match(choices, text)
-    if whole is not None:
-        return Accepted([whole.value])
-    numbers = numbers_picked(text, len(choices))
-    if numbers is not None:
-        return Accepted(_values([choices[index] for index in numbers]))
-    norm = normalise(text)
-    if norm in ALL:
-        return Accepted([choice.value for choice in choices if not choice.exclusive])
-    refused = Refused("I could not match that with the answers.")
-    if looks_like_question(text):
-        return refused
-    found = [mention.choice for mention in mentions(choices, norm) if not mention.negated]
-    fragments = [fragment for fragment in (normalise(part) for part in _SPLIT.split(text.lower())) if fragment]
-    complete = bool(fragments)
-    for fragment in fragments:
-        if exact_match(choices, fragment) or mentions(choices, fragment):
-            complete = complete and exact_match(choices, fragment) is not None
-            continue
-        near = fuzzy_matches(choices, fragment)
-        complete = False
-        if len(near) == 1:
-            found.append(near[0])
-    return Accepted(_values(found), exact=complete) if found else refused
-
-
 def _values(found: list[Choice]) -> list[str]:
     values = list(dict.fromkeys(choice.value for choice in found))
     others = [choice.value for choice in found if not choice.exclusive]
     return list(dict.fromkeys(others)) if others else values[:1]
+
+
+class MultiKind(Kind):
+    """Several of several answers."""
+
+    is_closed: ClassVar[bool] = True
+    is_list: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = False
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read the answer to a question with several choices; an exclusive one ("none") gives way to the
+        others."""
+        choices = question.choices
+        whole = exact_match(choices, text)
+        if whole is not None:
+            return Accepted([whole.value])
+        numbers = numbers_picked(text, len(choices))
+        if numbers is not None:
+            return Accepted(_values([choices[index] for index in numbers]))
+        norm = normalise(text)
+        if norm in context.language.words["all"]:
+            return Accepted([choice.value for choice in choices if not choice.exclusive])
+        refused = context.refuse("no_choices")
+        if looks_like_question(text):
+            return refused
+        found = [mention.choice for mention in mentions(choices, norm) if not mention.negated]
+        fragments = [fragment for fragment in (normalise(part) for part in _SPLIT.split(text.lower())) if fragment]
+        complete = bool(fragments)
+        for fragment in fragments:
+            if exact_match(choices, fragment) or mentions(choices, fragment):
+                complete = complete and exact_match(choices, fragment) is not None
+                continue
+            near = fuzzy_matches(choices, fragment)
+            complete = False
+            if len(near) == 1:
+                found.append(near[0])
+        return Accepted(_values(found), exact=complete) if found else refused
+
+    def tells_of_health(self, question: Question) -> bool:
+        """Return True where "not sure" can be said: one is only unsure of findings."""
+        return question.choice("not_sure") is not None

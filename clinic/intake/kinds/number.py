@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.dates import full_year
-from clinic.intake.kinds.result import Accepted, Context, Option, Parsed, Refused, Unclear
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import latin_digits, normalise
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
+from clinic.intake.model.text import latin_digits, normalise
 
 _WORDS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
@@ -30,24 +32,6 @@ _AT_AGE = re.compile(
     r"just)? (\d{1,2})\b"
 )
 _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
-_NO_YEAR = "I could not read a year there."
-
-
-def parse_year(question: Question, text: str, context: Context) -> Parsed:
-    """Read a year, written out or counted back from today; it lies between the `not_before` year and now."""
-    norm = normalise(text)
-    found, exact = _years(norm, context)
-    if not found:
-        vague = re.search(
-            r"\b(?:twenties|thirties|forties|fifties|teens|teenager|child|childhood|few years|several "
-            r"years|many years|long (?:time )?ago|young)\b",
-            norm,
-        )
-        return Refused("Please give me a year. A guess is fine." if vague else _NO_YEAR)
-    if len(found) > 1:
-        return Unclear("Which year do you mean?", tuple(Option(year, str(year)) for year in found[:4]))
-    problem = _outside(question, found[0], context)
-    return Refused(problem) if problem else Accepted(found[0], exact=exact)
 
 
 def _years(norm: str, context: Context) -> tuple[list[int], bool]:
@@ -80,31 +64,57 @@ def _back(count: str, unit: str, today: date) -> int:
 
 
 def _birth_year(context: Context) -> int | None:
-    born = context.answers.get("date_of_birth")
-    return int(born[:4]) if isinstance(born, str) and born[:4].isdigit() else None
+    born = context.born
+    return int(born[:4]) if born is not None and born[:4].isdigit() else None
 
 
-def _outside(question: Question, year: int, context: Context) -> str | None:
+def _outside(question: Question, year: int, context: Context) -> Refused | None:
     if year > context.today.year:
-        return f"{year} is in the future."
+        return context.refuse("year_in_future", year=year)
     reference = question.validation.get("not_before")
     first = context.answers.get(reference) if reference else None
     if isinstance(first, str) and first[:4].isdigit() and year < int(first[:4]):
-        return f"{year} is before the year of birth ({first[:4]})."
+        return context.refuse("year_before_birth", year=year, born=first[:4])
     if context.today.year - year > int(question.validation.get("max_age", 119)):
-        return f"{year} is too long ago. Please check the year."
+        return context.refuse("year_long_ago", year=year)
     return None
 
 
-def parse_number(question: Question, text: str, context: Context) -> Parsed:
-    """Read a plain number within the question's `minimum` and `maximum`."""
-    match = _NUMBER.search(latin_digits(text))
-    if match is None:
-        return Refused("Please type a number.")
-    value = float(match.group().replace(",", "."))
-    low, high = question.validation.get("minimum"), question.validation.get("maximum")
-    if low is not None and value < low:
-        return Refused(f"Please give a number of {low:g} or more.")
-    if high is not None and value > high:
-        return Refused(f"Please give a number of {high:g} or less.")
-    return Accepted(int(value) if value.is_integer() else value)
+class YearKind(Kind):
+    """A year."""
+
+    is_closed: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a year, written out or counted back from today; it lies between the `not_before` year and now."""
+        norm = normalise(text)
+        found, exact = _years(norm, context)
+        if not found:
+            vague = re.search(
+                r"\b(?:twenties|thirties|forties|fifties|teens|teenager|child|childhood|few years|several "
+                r"years|many years|long (?:time )?ago|young)\b",
+                norm,
+            )
+            return context.refuse("guess_the_year" if vague else "no_year")
+        if len(found) > 1:
+            return Unclear(context.say("which_year"), tuple(Option(year, str(year)) for year in found[:4]))
+        return _outside(question, found[0], context) or Accepted(found[0], exact=exact)
+
+
+class NumberKind(Kind):
+    """A plain number."""
+
+    is_closed: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a plain number within the question's `minimum` and `maximum`."""
+        match = _NUMBER.search(latin_digits(text))
+        if match is None:
+            return context.refuse("type_a_number")
+        value = float(match.group().replace(",", "."))
+        low, high = question.validation.get("minimum"), question.validation.get("maximum")
+        if low is not None and value < low:
+            return context.refuse("too_small", limit=f"{low:g}")
+        if high is not None and value > high:
+            return context.refuse("too_large", limit=f"{high:g}")
+        return Accepted(int(value) if value.is_integer() else value)

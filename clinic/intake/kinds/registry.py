@@ -1,50 +1,59 @@
-"""Picks the parser of a question by its kind and format."""
+"""Picks the kind of a question by what the questionnaire says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from clinic.intake.kinds.choice import parse_choice
-from clinic.intake.kinds.contact import parse_email, parse_phone
-from clinic.intake.kinds.country import parse_countries, parse_country
-from clinic.intake.kinds.dates import parse_birth_date
-from clinic.intake.kinds.findings import parse_findings
-from clinic.intake.kinds.freetext import parse_free, parse_language, parse_name
-from clinic.intake.kinds.multi import parse_multi
-from clinic.intake.kinds.number import parse_number, parse_year
-from clinic.intake.kinds.result import Context, Parsed, Refused
-from clinic.intake.kinds.yesno import parse_yesno
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import clean
+from clinic.intake.kinds.base import Kind, parsed
+from clinic.intake.kinds.choice import ChoiceKind
+from clinic.intake.kinds.contact import EmailKind, PhoneKind
+from clinic.intake.kinds.country import CountriesKind, CountryKind
+from clinic.intake.kinds.dates import DateKind
+from clinic.intake.kinds.findings import FindingsKind
+from clinic.intake.kinds.free import FreeKind
+from clinic.intake.kinds.language import LanguageKind
+from clinic.intake.kinds.multi import MultiKind
+from clinic.intake.kinds.name import NameKind
+from clinic.intake.kinds.number import NumberKind, YearKind
+from clinic.intake.kinds.time_of_day import TimeOfDayKind
+from clinic.intake.kinds.yesno import YesNoKind
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Assertions, Context, Parsed
 
-Parser = Callable[[Question, str, Context], Parsed]
-
-_PARSERS: dict[tuple[str, str | None], Parser] = {
-    ("choice", None): parse_choice,
-    ("yesno", None): parse_yesno,
-    ("multi", None): parse_multi,
-    ("multi", "countries"): parse_countries,
-    ("date", None): parse_birth_date,
-    ("number", None): parse_number,
-    ("number", "year"): parse_year,
-    ("text", None): parse_free,
-    ("text", "name"): parse_name,
-    ("text", "country"): parse_country,
-    ("text", "email"): parse_email,
-    ("text", "phone"): parse_phone,
-    ("text", "language"): parse_language,
+_FINDINGS = FindingsKind()
+_KINDS: dict[tuple[str, str | None], Kind] = {
+    ("choice", None): ChoiceKind(),
+    ("choice", "best_time"): TimeOfDayKind(),
+    ("yesno", None): YesNoKind(),
+    ("multi", None): MultiKind(),
+    ("multi", "countries"): CountriesKind(),
+    ("date", None): DateKind(),
+    ("number", None): NumberKind(),
+    ("number", "year"): YearKind(),
+    ("text", None): FreeKind(),
+    ("text", "name"): NameKind(),
+    ("text", "country"): CountryKind(),
+    ("text", "email"): EmailKind(),
+    ("text", "phone"): PhoneKind(),
+    ("text", "language"): LanguageKind(),
 }
 
 
-def parse(question: Question, text: str, context: Context) -> Parsed:
+def kind_of(question: Question) -> Kind:
+    """Return the kind of a question."""
+    if question.codes:
+        return _FINDINGS
+    return _KINDS.get((question.kind, question.format)) or _KINDS[(question.kind, None)]
+
+
+def parse(question: Question, text: str, context: Context, assertions: Assertions = ()) -> Parsed:
     """Read `text` as an answer to `question`.
 
     Returns Accepted (the value to store), Unclear (something to settle first) or Refused (what is wrong).
     """
-    body = clean(text)
-    if not body:
-        return Refused("I did not get any text.")
-    if question.codes:
-        return parse_findings(question, body, context)
-    parser = _PARSERS.get((question.kind, question.format)) or _PARSERS[(question.kind, None)]
-    return parser(question, body, context)
+    return parsed(kind_of(question), text, question, context, assertions)
+
+
+def show(question: Question, value: Any, context: Context) -> str:
+    """Return a stored value as a person would read it."""
+    return kind_of(question).show(value, question, context)

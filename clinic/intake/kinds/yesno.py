@@ -3,187 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any, ClassVar
 
+from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, mentions
-from clinic.intake.kinds.result import Accepted, Context, Parsed, Refused
-from clinic.intake.questionnaire import Question
-from clinic.intake.text import looks_like_question, normalise, strip_accents
+from clinic.intake.model.language import Language
+from clinic.intake.model.questionnaire import Choice, Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
+from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
-_YES = frozenset(
-    [
-        "yes",
-        "y",
-        "ye",
-        "yea",
-        "yeah",
-        "yep",
-        "yup",
-        "yess",
-        "yes please",
-        "ok",
-        "okay",
-        "sure",
-        "of course",
-        "certainly",
-        "definitely",
-        "absolutely",
-        "indeed",
-        "correct",
-        "right",
-        "true",
-        "affirmative",
-        "yes i do",
-        "yes i have",
-        "yes i am",
-        "yes she does",
-        "yes he does",
-        "yes she has",
-        "yes he has",
-        "yes she is",
-        "i do",
-        "i am",
-        "i have",
-        "si",
-        "oui",
-        "ja",
-        "sim",
-        "da",
-        "evet",
-        "i agree",
-        "agree",
-        "agreed",
-        "i accept",
-        "accept",
-        "i consent",
-        "yes i agree",
-        "yes i accept",
-        "yes i consent",
-        "yes of course",
-        "yes sure",
-        "ok yes",
-        "yes ok",
-        "i do agree",
-        "yes that is fine",
-        "thats fine",
-        "that is fine",
-        "go ahead",
-        "yes go ahead",
-        "you may",
-        "yes you may",
-        "yes thank you",
-        "yes thanks",
-        "yes you can",
-        "i give my consent",
-        "i give consent",
-        "yes absolutely",
-        "yes definitely",
-        "by all means",
-    ]
-)
-_NO = frozenset(
-    [
-        "no",
-        "n",
-        "nope",
-        "nah",
-        "noo",
-        "no thanks",
-        "no thank you",
-        "not at all",
-        "never",
-        "none",
-        "negative",
-        "false",
-        "no i do not",
-        "no i have not",
-        "no i am not",
-        "i do not",
-        "i have not",
-        "i am not",
-        "no never",
-        "not now",
-        "not that i know",
-        "not that i know of",
-        "not to my knowledge",
-        "not as far as i know",
-        "no not that i know of",
-        "i do not think so",
-        "do not think so",
-        "i do not believe so",
-        "not really",
-        "no way",
-        "definitely not",
-        "certainly not",
-        "of course not",
-        "absolutely not",
-        "non",
-        "nein",
-        "nao",
-        "nada",
-        "i do not agree",
-        "i disagree",
-        "disagree",
-        "i do not accept",
-        "i refuse",
-        "i decline",
-        "decline",
-        "i do not consent",
-        "no i do not agree",
-        "i do not want that",
-        "no i would rather not",
-        "i would rather not",
-        "rather not",
-        "no she does not",
-        "no he does not",
-        "she has not",
-        "he has not",
-        "no she has not",
-        "no he has not",
-        "no none",
-        "nothing",
-        "no nothing",
-        "i never had",
-        "i never have",
-    ]
-)
-_UNSURE = frozenset(
-    [
-        "not sure",
-        "unsure",
-        "i am not sure",
-        "i do not know",
-        "do not know",
-        "idk",
-        "dunno",
-        "no idea",
-        "maybe",
-        "perhaps",
-        "possibly",
-        "could be",
-        "might be",
-        "i might be",
-        "unknown",
-        "uncertain",
-        "hard to say",
-        "i think so",
-        "i can not say",
-        "can not say",
-        "not certain",
-        "not yet known",
-        "waiting for results",
-        "i am not certain",
-        "not 100 sure",
-        "i have no idea",
-        "who knows",
-        "can not tell",
-        "i could be",
-        "probably",
-        "probably not",
-        "not completely sure",
-        "i do not remember",
-        "do not remember",
-    ]
-)
 _YES_EMOJI, _NO_EMOJI, _UNSURE_EMOJI = "👍✅✔☑👌", "👎❌✖🚫", "🤷🤔"
 _LEADING_YES = re.compile(r"^(?:yes|yeah|yep|yup|y|i do|i have|i am|she has|he has|she is|sure)\b")
 _LEADING_NO = re.compile(
@@ -208,7 +36,14 @@ _PAST = re.compile(r"\b(?:had|was|were|last|ago|used to)\b")
 _NEGATED = re.compile(r"\b(?:no|not|never|without|nor|free of|negative)\b")
 
 
-def strict_yesno(question: Question, text: str) -> str | None:
+# A plain yes or no, whatever is asked.
+YES_NO = Question(
+    id="yes_or_no", label="", kind="yesno", prompt="", help="",
+    choices=(Choice("yes", "Yes"), Choice("no", "No")),
+)  # fmt: skip
+
+
+def strict_yesno(language: Language, question: Question, text: str) -> str | None:
     """Return "yes", "no" or "not_sure" when the whole text is a plain wording of it, else None.
 
     This is the only reading that counts for a consent. `not_sure` needs the question to offer it.
@@ -221,28 +56,10 @@ def strict_yesno(question: Question, text: str) -> str | None:
         if stripped and all(ch in emoji for ch in stripped):
             return value if question.choice(value) else None
     norm = normalise(strip_accents(text))
-    for words, value in ((_YES, "yes"), (_NO, "no"), (_UNSURE, "not_sure")):
-        if norm in words:
+    for value in ("yes", "no", "not_sure"):
+        if norm in language.words[value]:
             return value if question.choice(value) else None
     return None
-
-
-def parse_yesno(question: Question, text: str, context: Context) -> Parsed:
-    """Read the answer to a yes/no question; consents accept only a plain yes or no."""
-    plain = strict_yesno(question, text)
-    wanted = "yes, no or not sure" if question.choice("not_sure") else "yes or no"
-    refused = Refused(f"Please answer {wanted}.")
-    if plain is not None:
-        return Accepted(plain)
-    if question.consent or looks_like_question(text):
-        return refused
-    norm = _LEAD.sub("", normalise(text))
-    if (plain := strict_yesno(question, norm)) is not None:
-        return Accepted(plain, exact=False)
-    if _ABOUT_OTHERS.search(norm) and not context.for_other and not re.match(r"(?:yes|no)\b", norm):
-        return Refused(f"This question is about you, not about your family. Please answer {wanted}.")
-    value = _loose(question, norm)
-    return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
 
 
 def _loose(question: Question, norm: str) -> str | None:
@@ -263,3 +80,35 @@ def _loose(question: Question, norm: str) -> str | None:
     if topic and len(norm.split()) <= 15:
         return "no" if _NEGATED.search(norm) else "yes"
     return None
+
+
+class YesNoKind(Kind):
+    """Yes, no or not sure."""
+
+    is_closed: ClassVar[bool] = True
+    contrasts: ClassVar[bool] = False
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read the answer to a yes/no question; consents accept only a plain yes or no."""
+        plain = strict_yesno(context.language, question, text)
+        wanted = "yes_no_unsure" if question.choice("not_sure") else "yes_no"
+        refused = context.refuse(f"answer_{wanted}")
+        if plain is not None:
+            return Accepted(plain)
+        if question.consent or looks_like_question(text):
+            return refused
+        norm = _LEAD.sub("", normalise(text))
+        if (plain := strict_yesno(context.language, question, norm)) is not None:
+            return Accepted(plain, exact=False)
+        if _ABOUT_OTHERS.search(norm) and not context.for_other and not re.match(r"(?:yes|no)\b", norm):
+            return context.refuse(f"about_you_{wanted}")
+        value = _loose(question, norm)
+        return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
+
+    def tells_of_health(self, question: Question) -> bool:
+        """Return True where "not sure" can be said: one is only unsure of findings."""
+        return question.choice("not_sure") is not None
+
+    def show_one(self, value: Any, question: Question, context: Context) -> str:
+        """Return "Yes" or "No", whatever the labels say."""
+        return value.capitalize() if value in ("yes", "no") else super().show_one(value, question, context)

@@ -190,6 +190,9 @@ def test_the_same_question_in_two_articles_is_refused(tmp_path):
         ("- id: full_name", "- id: date_of_birth", "two questions have the id"),
         ("- id: full_name", "- id: review", "reserved"),
         ("kind: date", "kind: calendar", "kind"),
+        ("    role: residence\n", "", "no question has the role 'residence'"),
+        ("    role: residence\n", "    role: home\n", "role"),
+        ("- id: sex\n", "- id: sex\n    role: who\n", "has the role 'who' already"),
     ],
 )
 def test_a_malformed_question_names_the_line(tmp_path, old, new, problem):

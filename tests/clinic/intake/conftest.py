@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.engine import IntakeEngine, Outcome
-from clinic.intake.questionnaire import Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.engine import IntakeEngine
+from clinic.intake.model.language import Language
+from clinic.intake.model.messages import Outcome
+from clinic.intake.model.questionnaire import Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.stored import restored
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 21)
@@ -62,8 +65,13 @@ def questionnaire() -> Questionnaire:
 
 
 @pytest.fixture(scope="session")
-def engine(questionnaire: Questionnaire) -> IntakeEngine:
-    return IntakeEngine(questionnaire, now=lambda: NOW)
+def language() -> Language:
+    return Language.load(ROOT / "data" / "language" / "en")
+
+
+@pytest.fixture(scope="session")
+def engine(questionnaire: Questionnaire, language: Language) -> IntakeEngine:
+    return IntakeEngine(questionnaire, now=lambda: NOW, language=language)
 
 
 def entity(text: str, span: str, kind: str, value: Any, **more: Any) -> dict[str, Any]:
@@ -135,7 +143,7 @@ class Patient:
 
     def says(self, text: str, *earlier: Turn, **turn: Any) -> Outcome:
         stored = json.loads(json.dumps([dict(self.state.answers), self.state.control()]))
-        state = IntakeState.restore(stored[0], stored[1])
+        state = restored(stored[0], stored[1])
         assert state == self.state
         self.outcome = self.engine.take(state, Turn(text, **turn), earlier)
         return self.outcome

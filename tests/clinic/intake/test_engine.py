@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.turn import Turn
+from clinic.intake.stored import restored
 
 
 def test_an_intake_begins_with_the_privacy_consent(patient: Any) -> None:
@@ -483,12 +483,12 @@ def test_restore_tolerates_old_and_broken_control(at: Any) -> None:
         "pending": {"no": "type"},
         "consents": 3,
     }
-    restored = IntakeState.restore({**state.answers, "phone": None}, control)
-    assert restored.open_question == "email"
-    assert restored.attempts == 0
-    assert restored.pending is None
-    assert "phone" not in restored.answers
-    assert IntakeState.restore({}, None).answers == {}
+    again = restored({**state.answers, "phone": None}, control)
+    assert again.open_question == "email"
+    assert again.attempts == 0
+    assert again.pending is None
+    assert "phone" not in again.answers
+    assert restored({}, None).answers == {}
 
 
 def test_a_drug_named_at_another_question_is_kept_and_not_asked(patient: Any, at: Any, mention: Any) -> None:

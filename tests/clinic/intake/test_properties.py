@@ -10,14 +10,22 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clinic.intake.commands import find_command
 from clinic.intake.engine import IntakeEngine
-from clinic.intake.questionnaire import Questionnaire
-from clinic.intake.state import IntakeState
-from clinic.intake.turn import Turn
+from clinic.intake.model.language import Language
+from clinic.intake.model.questionnaire import Questionnaire
+from clinic.intake.model.state import IntakeState
+from clinic.intake.model.turn import Turn
+from clinic.intake.reading.commands import find_command
+from clinic.intake.stored import restored
 
-QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[3] / "data" / "intake.yml")
-ENGINE = IntakeEngine(QUESTIONNAIRE, now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC))
+DATA = Path(__file__).resolve().parents[3] / "data"
+QUESTIONNAIRE = Questionnaire.load(DATA / "intake.yml")
+LANGUAGE = Language.load(DATA / "language" / "en")
+ENGINE = IntakeEngine(
+    QUESTIONNAIRE,
+    now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC),
+    language=LANGUAGE,
+)
 IDS = [question.id for question in QUESTIONNAIRE.questions]
 INTENTS = [
     "nlu_fallback",
@@ -76,7 +84,7 @@ QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCh
 
 def through_json(state: IntakeState) -> IntakeState:
     answers, control = json.loads(json.dumps([dict(state.answers), state.control()]))
-    return IntakeState.restore(answers, control)
+    return restored(answers, control)
 
 
 @QUIET
@@ -101,7 +109,7 @@ def test_any_conversation_keeps_the_state_sound(turns: list[Turn]) -> None:
 @given(st.sampled_from(IDS[3:]), st.text(max_size=80), st.sampled_from(INTENTS), st.floats(0, 1))
 def test_random_text_loses_no_earlier_answer(at: Any, question: str, text: str, intent: str, sure: float) -> None:
     state = at(question)
-    if find_command(text) or QUESTIONNAIRE.get(question).consent:
+    if find_command(LANGUAGE, text) or QUESTIONNAIRE.get(question).consent:
         return
     after = ENGINE.take(state, Turn(text, intent=intent, confidence=sure)).state
     for item, value in state.answers.items():
@@ -120,7 +128,7 @@ def test_random_text_loses_no_earlier_answer(at: Any, question: str, text: str, 
                                          st.integers())))),
 )  # fmt: skip
 def test_restore_never_fails_and_the_engine_goes_on(answers: dict[str, Any], control: Any) -> None:
-    state = IntakeState.restore(answers, control)
+    state = restored(answers, control)
     assert through_json(state) == state
     outcome = ENGINE.take(state, Turn("hello"))
     assert ENGINE.prompt(outcome.state) or outcome.status != "asking"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clinic.intake.turn import Turn
+from clinic.intake.model.turn import Turn
 
 FIRST = "I'm Ana Ruiz, I live in Mexico and I have had SLE since 2015"
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
 import clinic.intake
-from clinic.intake.text import normalise
+from clinic.intake.model.language import Language
+from clinic.intake.model.text import normalise
 
 
 def modules() -> Iterator[ModuleType]:
@@ -32,6 +35,23 @@ def wordings() -> dict[str, set[str]]:
                 if any(" " in item for item in value) and place not in COMPARED_OTHERWISE:
                     found[place] = set(value)
     return found
+
+
+ENGLISH = Language.load(Path(__file__).resolve().parents[3] / "data" / "language" / "en")
+# Single words of a name, which are compared as they are typed.
+OF_A_NAME = {"function_words", "no_first_name"}
+HEARD = {**ENGLISH.words, "commands": frozenset(ENGLISH.commands), "review": frozenset(ENGLISH.review)}
+
+
+@pytest.mark.parametrize("meaning", sorted(HEARD.keys() - OF_A_NAME))
+def test_every_wording_of_the_language_equals_its_normal_form(meaning: str) -> None:
+    assert [wording for wording in sorted(HEARD[meaning]) if normalise(wording) != wording] == []
+
+
+def test_a_wording_is_one_command() -> None:
+    path = Path(__file__).resolve().parents[3] / "data" / "language" / "en" / "words.yml"
+    commands = yaml.safe_load(path.read_text(encoding="utf-8"))["commands"]
+    assert len(ENGLISH.commands) == sum(map(len, commands.values()))
 
 
 @pytest.mark.parametrize("place", sorted(wordings()))

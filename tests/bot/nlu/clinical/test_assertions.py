@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from bot.nlu.clinical.analyser import CLINICAL, ClinicalAnalyser
-from tests.bot.clinical.conftest import ROOT
+from tests.bot.nlu.clinical.conftest import ROOT
 
 # A value may carry marks: "-" absent, "?" unsure, "<" past, ">" planned, "!" never taken or had; "@mother" whose.
 ANSWERED = [

@@ -1,0 +1,75 @@
+"""Reads a person's name, in any script."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import ClassVar
+
+from clinic.intake.kinds.base import Kind
+from clinic.intake.model.language import Language
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
+from clinic.intake.model.text import looks_like_question
+
+_NAME_LEAD = re.compile(
+    r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|well|sorry|actually)[,.! ]+)*(?:(?:my|the|her|his|their|our|"
+    r"patient's|the patient's|my \w+'s)\s+"
+    r"(?:full |first |complete |real )?name(?:\s+is|'s|:)?|(?:full )?name\s*(?:is|:)|(?:i am|i'm|im|it is|"
+    r"it's|this is|call me|i am called|"
+    r"i'm called|she is called|he is called|she is|he is|she's|he's))\s*:?\s+",
+    re.IGNORECASE,
+)
+_NAME_TAIL = re.compile(
+    r"\s*(?:,\s*(?=\d|in\b|from\b|and\b|my\b|i\b|i'm\b|born\b|years?\b|aged?\b|female\b|male\b|a \b|"
+    r"living\b|with\b|sle\b|on\b|she\b|he\b)|\s+and (?:i|my|she|he)\b|\s+but (?:i|my)\b|[!?;]|"
+    r"(?<=\w{3})\.\s+(?=\S+\s)).*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# "I am Julia Stein from Germany": only in lower case, for "In" and "From" are family names as well.
+_TOLD_ON = re.compile(r"\s+(?:from|in|living|based|aged|born|with|diagnosed|writing|calling)\s+\S.*$", re.DOTALL)
+_URL = re.compile(r"https?:|www\.|\w\.(?:com|net|org|io|info|ru)\b", re.IGNORECASE)
+_BAD = re.compile(r"[@<>{}\[\]\\/|=_#$%^*~\"+]")
+
+
+def _name_problem(language: Language, question: Question, name: str, text: str) -> str | None:
+    """Return the key of the sentence that says what is wrong with a name, or None."""
+    low, high = int(question.validation.get("min_length", 2)), int(question.validation.get("max_length", 120))
+    if _URL.search(name) or _BAD.search(name):
+        return "no_name_only_letters"
+    if not any(unicodedata.category(ch).startswith("L") for ch in name):
+        return "name_without_letters"
+    if len(name) > high:
+        return "name_too_long"
+    if len(name) < low:
+        return "name_too_short"
+    words = [word.strip(".,").lower() for word in name.split()]
+    functions = sum(word in language.words["function_words"] for word in words)
+    if language.is_chat(name) or language.is_chat(text) or functions >= 2 or len(words) > 12:
+        return "no_name"
+    if name != text.strip() and name.split()[0] in language.words["no_first_name"]:
+        return "no_name"
+    if looks_like_question(name) or (looks_like_question(text) and len(words) > 2):
+        return "no_name"
+    return None
+
+
+class NameKind(Kind):
+    """A person's name."""
+
+    own_words: ClassVar[bool] = True
+    is_name: ClassVar[bool] = True
+
+    def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
+        """Read a person's name in any script; what is plainly a sentence, an address or a number is refused."""
+        name = _TOLD_ON.sub("", _NAME_TAIL.sub("", _NAME_LEAD.sub("", text.replace("\n", " "))))
+        name = name.strip(" .,;:!'\"()-").strip()
+        name = re.sub(r"\s+", " ", name)
+        spoken = [e for e in context.entities if e.get("entity") == "person_name" and not e.get("negated")]
+        problem = _name_problem(context.language, question, name, text)
+        if problem and len(spoken) == 1 and not looks_like_question(text) and not context.language.is_chat(text):
+            name = str(spoken[0].get("value", "")).strip()
+            problem = _name_problem(context.language, question, name, name)
+        if problem:
+            return context.refuse(problem, limit=int(question.validation.get("max_length", 120)))
+        return Accepted(name, exact=name == text.strip())

@@ -1,0 +1,74 @@
+"""What the bot's intents mean while a question is open: conversation, a command, a correction, or only words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from clinic.intake.model.commands import CommandName
+from clinic.intake.model.decisions import Command, Correction, Decision, Digression
+from clinic.intake.model.language import Language
+from clinic.intake.model.text import looks_like_question
+from clinic.intake.model.turn import Turn
+
+LONGEST_REQUEST_FOR_CORRECTION = 100
+CONVERSATION = frozenset(
+    {"faq", "greet", "goodbye", "thank", "bot_challenge", "check_status", "withdraw_request",
+    "medical_advice", "emergency", "crisis",
+     "out_of_scope", "chitchat"}
+)  # fmt: skip
+# What the other intents mean while a question is open: a command, a correction, or words for the parsers.
+COMMANDS: Mapping[str, CommandName] = {
+    "human_handoff": "person",
+    "stop_intake": "cancel",
+    "skip": "skip",
+    "go_back": "back",
+    "ask_why": "why",
+    "resume_intake": "resume",
+    "start_intake": "underway",
+}
+CORRECTIONS = frozenset({"correct_answer"})
+ANSWERS = frozenset({"affirm", "deny", "inform", "nlu_fallback"})
+REQUESTS = frozenset({"check_status", "withdraw_request"})
+INTO_INTAKE = frozenset({"start_intake", "resume_intake"})
+# Ways through the questions: nobody writes "let me see the prior one again" into an answer.
+_WAYS = frozenset({"go_back", "ask_why", "resume_intake"})
+# Small talk between two questions: a stray word ("session_start") is taken for it far too easily.
+_SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
+SURE = 0.5
+VERY_SURE = 0.8
+
+
+def by_intent(turn: Turn) -> Decision | None:
+    """Return the command or the correction that the intent of a message is."""
+    if turn.confidence < SURE:
+        return None
+    if turn.intent in ("human_handoff", "stop_intake", "skip"):
+        return Command(COMMANDS[turn.intent])
+    # Nobody asks for a correction in a hundred characters: that is an answer which does not fit.
+    if turn.intent in CORRECTIONS and len(turn.text) <= LONGEST_REQUEST_FOR_CORRECTION:
+        return Correction()
+    return way(turn)
+
+
+def way(turn: Turn) -> Decision | None:
+    """A way through the questions in words that no list knows ("could we return to what you asked earlier")."""
+    short = len(turn.text.split()) >= 3 and len(turn.text) <= LONGEST_REQUEST_FOR_CORRECTION
+    if turn.intent in _WAYS and turn.confidence >= VERY_SURE and short and not turn.entities:
+        return Command(COMMANDS[turn.intent])
+    return None
+
+
+def conversation(language: Language, turn: Turn, text: str) -> Decision | None:
+    """Return Digression (or the person command) when the message is a question or plain conversation."""
+    if turn.intent == "human_handoff" and turn.confidence >= SURE:
+        return Command("person")
+    asks = looks_like_question(text)
+    if turn.intent == "faq" and (asks or max(turn.topic_confidence, turn.confidence) >= SURE):
+        return Digression("faq")
+    enough = VERY_SURE if turn.intent in _SMALL_TALK and not language.is_chat(text) else SURE
+    if turn.intent in CONVERSATION and turn.intent != "faq" and (asks or turn.confidence >= enough):
+        return Digression(turn.intent)
+    if asks and turn.intent == "nlu_fallback" and re.search(r"[^\W\d_]{2,}", text) and len(text.split()) >= 2:
+        return Digression("question")
+    return None

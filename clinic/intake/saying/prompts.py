@@ -1,0 +1,118 @@
+"""Builds what is asked: the question with its choices, progress and hints, and the review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from clinic.intake.kinds import show
+from clinic.intake.model.interview import Interview
+from clinic.intake.model.messages import Button, Message, Prompt
+from clinic.intake.model.questionnaire import Question
+from clinic.intake.model.state import REVIEW
+
+# What a button says, by what is sent back when it is pressed.
+_PAYLOADS = {"skip": "skip", "none": "none", "keep": "keep", "pause": "pause", "person": "talk to a person"}
+
+
+def button(interview: Interview, name: str) -> Button:
+    """Return a button of the intake's own: skip, none, keep, pause or person."""
+    return Button(interview.say(f"button_{name}"), _PAYLOADS[name])
+
+
+def question_object(
+    id_: str,
+    kind: str,
+    choices: Sequence[tuple[Any, str]],
+    *,
+    required: bool,
+    step: int,
+    total: int,
+    prefilled: Any = None,
+) -> dict[str, Any]:
+    """Return the wire-contract object of a question."""
+    return {
+        "question": {
+            "id": id_,
+            "kind": kind,
+            "choices": [{"value": value, "label": label} for value, label in choices],
+            "required": required,
+            "step": step,
+            "total": total,
+            "prefilled": prefilled,
+        }
+    }
+
+
+def build_prompt(interview: Interview) -> Prompt:
+    """Return what to ask now; nothing when no question is open."""
+    asked = interview.pending.prompt(interview) if interview.pending is not None else None
+    if asked is not None:
+        return (asked,)
+    if interview.at_review:
+        return _review(interview)
+    return (question_message(interview, interview.open),) if interview.open is not None else ()
+
+
+def wording(interview: Interview, question: Question) -> str:
+    """Return the question's prompt, about "you" or about "the patient"."""
+    return question.prompt_other if interview.for_other and question.prompt_other else question.prompt
+
+
+def question_message(interview: Interview, question: Question, *, text: str | None = None) -> Message:
+    """Return a question of the questionnaire; with `text` in other words, and without the answer so far."""
+    step, total = interview.step
+    required = interview.requires(question)
+    current = interview.answers.get(question.id) if text is None and question.consent is None else None
+    hints = []
+    if current is not None:
+        hints.append(interview.say("answer_so_far", shown=show(question, current, interview.context())))
+    elif not required:
+        hints.append(interview.say("may_skip"))
+    hints.append(interview.say("progress", step=step, total=total))
+    choices = [(choice.value, choice.label) for choice in question.choices]
+    custom = question_object(
+        question.id, question.kind, choices, required=required, step=step, total=total, prefilled=current
+    )
+    buttons = [Button(label, value) for value, label in choices]
+    if question.none in ("empty", "kept"):
+        buttons.append(button(interview, "none"))
+    if current is not None:
+        buttons.append(button(interview, "keep"))
+    elif not required:
+        buttons.append(button(interview, "skip"))
+    return Message("\n".join([text or wording(interview, question), *hints]), custom, tuple(buttons))
+
+
+def aside(
+    interview: Interview, id_: str, kind: str, text: str, choices: Sequence[tuple[str, str]], *more: Button
+) -> Message:
+    """Return a question beside those of the questionnaire, at the step of the open one, with one button a choice."""
+    step, total = interview.step
+    custom = question_object(id_, kind, choices, required=True, step=step, total=total)
+    return Message(text, custom, (*(Button(label, value) for value, label in choices), *more))
+
+
+def summary_message(interview: Interview) -> Message:
+    """Return the summary of the answers so far, numbered, with its wire-contract object."""
+    answers, context = interview.answers, interview.context()
+    questions = [interview.questionnaire.get(item) for item in interview.answered]
+    items = [{"id": q.id, "label": q.label, "value": show(q, answers[q.id], context)} for q in questions]
+    lines = [f"{number}. {item['label']}: {item['value']}" for number, item in enumerate(items, 1)]
+    left_out = [q.label for q in interview.applicable if q.id in interview.state.skipped and q.id not in answers]
+    if left_out:
+        lines.append(interview.say("left_out", labels=", ".join(left_out)))
+    text = "\n".join([interview.say("summary"), *lines]) if items else interview.say("no_answers")
+    return Message(text, {"summary": {"items": items}})
+
+
+def _review(interview: Interview) -> Prompt:
+    _, total = interview.step
+    choices = [
+        ("send", interview.say("send_my_request")),
+        ("change", interview.say("change_something")),
+        ("pause", interview.say("button_pause")),
+    ]
+    custom = question_object(REVIEW, "choice", choices, required=True, step=total, total=total)
+    buttons = tuple(Button(label, value) for value, label in choices)
+    return summary_message(interview), Message(interview.say("ask_to_send"), custom, buttons)
