@@ -175,6 +175,16 @@ def test_a_wrong_rule_is_refused_with_its_line(tmp_path: Path, file: str, change
     assert says in str(error.value)
 
 
+def test_signs_and_what_they_share_do_not_change_places(tmp_path: Path) -> None:
+    lexicon = shutil.copytree(LEXICON, tmp_path / "lexicon", ignore=shutil.ignore_patterns("languages", "harmless"))
+    (lexicon / "redflags" / "breath.yml").write_text("type: redflags\nsources: {}\nlists: {}\norder: []\n", "utf-8")
+    with pytest.raises(LexiconError, match=r"breath\.yml:1: a family has `rules`"):
+        RedFlags.compile(lexicon, SCHEMA)
+    shutil.copy(lexicon / "redflags" / "bleeding.yml", lexicon / "redflags" / "shared.yml")
+    with pytest.raises(LexiconError, match=r"shared\.yml:1: lists, order, sources must stand here"):
+        RedFlags.compile(lexicon, SCHEMA)
+
+
 def test_a_sign_that_nobody_put_in_order_comes_last(tmp_path: Path) -> None:
     lexicon = shutil.copytree(LEXICON, tmp_path / "lexicon", ignore=shutil.ignore_patterns("languages", "harmless"))
     text = "type: redflags\nrules:\n  - {id: a_new_sign, kind: emergency, source: [nhs_999], signs: [blue lips]}\n"
