@@ -39,7 +39,7 @@ def vectors() -> SentenceVectors:
 def small_lexicon(folder: Path) -> Path:
     """A copy of the lexicon with some of its example lines."""
     shutil.copytree(LEXICON, folder)
-    for file in folder.rglob("*/*.txt"):
+    for file in [*folder.glob("*/*.txt"), folder / "redflags" / "examples.jsonl"]:
         lines = file.read_text(encoding="utf-8").splitlines()
         file.write_text("\n".join(lines[::SHARE]) + "\n", encoding="utf-8")
     return folder
