@@ -70,5 +70,5 @@ def main() -> int:
     faults = faults_of(Path())
     for fault in faults:
         print(fault)
-    print(f"{len(faults)} faults in the content." if faults else "The content is right.")
+    print(f"Faults in the content: {len(faults)}" if faults else "The content is right.")
     return 1 if faults else 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from bot.nlu.safety.second_look import LABELS, NONE
 
-SIGNS = "redflags/examples"
+MIXED_FILE = "redflags/examples.jsonl"
 DANGER, HARMLESS, LANGUAGES = "danger", "harmless", "languages"
 
 
@@ -18,10 +19,10 @@ class ExampleError(ValueError):
 def read_examples(lexicon: Path) -> dict[str, str]:
     """The English examples under `lexicon`: text -> label ("emergency", "crisis" or "none").
 
-    `redflags/examples/<label>.<family>.txt`, `danger/<label>.<kind>.txt` and `harmless/<kind>.txt` hold one message a
-    line. Raises ExampleError.
+    `danger/<label>.<kind>.txt` and `harmless/<kind>.txt` hold one message a line. Raises ExampleError.
     """
-    labels = {text: _label(file, 0) for file in sorted((lexicon / SIGNS).glob("*.txt")) for text in _lines(file)}
+    mixed = (lexicon / MIXED_FILE).read_text(encoding="utf-8").splitlines()
+    labels = {line["text"]: line["label"] for line in map(json.loads, mixed)}
     for file in sorted((lexicon / HARMLESS).glob("*.txt")):
         labels.update(dict.fromkeys(_lines(file), NONE))
     for file in sorted((lexicon / DANGER).glob("*.txt")):

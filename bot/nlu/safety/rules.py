@@ -78,7 +78,13 @@ def _read_all(
 def _problems(shared_file: Path, shared: dict[str, Any], families: dict[Path, dict[str, Any]]) -> Iterator[str]:
     """What one file alone does not show."""
     first: dict[str, Path] = {}
+    if missing := {"sources", "lists", "order"} - shared.keys():
+        yield f"{shared_file}:1: {', '.join(sorted(missing))} must stand here"
+        return
     for file, content in families.items():
+        if "rules" not in content:
+            yield f"{file}:1: a family has `rules`; what all share stands in {SHARED}"
+            continue
         lines = _Lines(file)
         for index, rule in enumerate(content["rules"]):
             at = f"{file}:{lines.of('rules', index)}: rule {rule['id']!r}"

@@ -39,7 +39,7 @@ def vectors() -> SentenceVectors:
 def small_lexicon(folder: Path) -> Path:
     """A copy of the lexicon with some of its example lines."""
     shutil.copytree(LEXICON, folder)
-    for file in folder.rglob("*/*.txt"):
+    for file in [*folder.glob("*/*.txt"), folder / "redflags" / "examples.jsonl"]:
         lines = file.read_text(encoding="utf-8").splitlines()
         file.write_text("\n".join(lines[::SHARE]) + "\n", encoding="utf-8")
     return folder
@@ -173,6 +173,16 @@ def test_a_wrong_rule_is_refused_with_its_line(tmp_path: Path, file: str, change
     with pytest.raises(LexiconError, match=rf"{file}\.yml:\d+: ") as error:
         RedFlags.compile(lexicon, SCHEMA)
     assert says in str(error.value)
+
+
+def test_signs_and_what_they_share_do_not_change_places(tmp_path: Path) -> None:
+    lexicon = shutil.copytree(LEXICON, tmp_path / "lexicon", ignore=shutil.ignore_patterns("languages", "harmless"))
+    (lexicon / "redflags" / "breath.yml").write_text("type: redflags\nsources: {}\nlists: {}\norder: []\n", "utf-8")
+    with pytest.raises(LexiconError, match=r"breath\.yml:1: a family has `rules`"):
+        RedFlags.compile(lexicon, SCHEMA)
+    shutil.copy(lexicon / "redflags" / "bleeding.yml", lexicon / "redflags" / "shared.yml")
+    with pytest.raises(LexiconError, match=r"shared\.yml:1: lists, order, sources must stand here"):
+        RedFlags.compile(lexicon, SCHEMA)
 
 
 def test_a_sign_that_nobody_put_in_order_comes_last(tmp_path: Path) -> None:
