@@ -4,13 +4,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from clinic.intake.kinds.result import Accepted
 
 from clinic.intake.kinds import Context, parse
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Questionnaire
+from clinic.intake.model.result import Accepted
 from tests.patient import STORED, TYPED
 
-QUESTIONNAIRE = Questionnaire.load(Path(__file__).resolve().parents[2] / "data" / "intake.yml")
+DATA = Path(__file__).resolve().parents[2] / "data"
+QUESTIONNAIRE = Questionnaire.load(DATA / "intake.yml")
+LANGUAGE = Language.load(DATA / "language" / "en")
 # Asked only of somebody who writes for another person.
 NOT_ASKED = {"relationship"}
 ASKED = [question.id for question in QUESTIONNAIRE.questions if question.id not in NOT_ASKED]
@@ -25,7 +28,7 @@ def test_she_answers_every_question_that_she_is_asked() -> None:
 
 @pytest.mark.parametrize("question_id", [each for each in ASKED if each not in {*DIFFERENT, "question_for_doctor"}])
 def test_what_is_stored_of_her_is_what_she_typed(question_id: str) -> None:
-    context = Context(today=date(2026, 11, 21), answers={"for_whom": "self", "sex": "female"})
+    context = Context(today=date(2026, 11, 21), answers={"for_whom": "self", "sex": "female"}, language=LANGUAGE)
     read = parse(QUESTIONNAIRE.get(question_id), TYPED[question_id], context)
     assert isinstance(read, Accepted)
     if question_id == "current_medications":

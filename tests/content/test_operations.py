@@ -25,7 +25,7 @@ BLOCKS = [
 COMMANDS = [line for block in BLOCKS for line in block]
 SERVERS = [line for line in COMMANDS if " -m actions.server" in line or " -m bot " in line]
 JOBS = [line for line in COMMANDS if " -m clinic.jobs" in line]
-START_SECONDS = 120
+START_SECONDS = 300
 
 
 def free_port() -> int:

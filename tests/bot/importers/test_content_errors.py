@@ -143,7 +143,7 @@ def test_all_faults_of_all_articles_are_told_at_once(tmp_path):
         ("id: sample", "id: other", 2, "named 'sample.md'"),
         ("title: A sample", "title: [unclosed", 4, "not valid YAML"),
         ("title: A sample\n", "", 2, "'title' is a required property"),
-        ("A short answer.", "word " * 200, 12, "at most 700"),
+        ("A short answer.", "word " * 200, 12, "at most 950"),
         ("A short answer.", "", 11, "missing"),
         ("---\nid", "id", 1, "must start with a line '---'"),
     ],
