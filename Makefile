@@ -15,7 +15,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run shell test prove check lint evaluate format widget clean lock
+.PHONY: help setup train run shell test test-fast prove check lint evaluate format widget clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -64,8 +64,12 @@ shell: train ## Chat in the terminal
 test: train ## Run the whole test suite
 	@bash scripts/test.sh
 
+test-fast: .venv/.installed ## Test the intake and the content in a minute, without servers or training
+	@$(PYTHON) -m pytest -q -n auto --maxprocesses 4 tests/clinic/intake tests/clinic/test_dependencies.py tests/content/test_articles.py
+
 prove: train ## Run the long proofs, which `make test` holds in a short form
-	@MARROW_TEST_KILLS=20 $(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py
+	@MARROW_TEST_KILLS=20 MARROW_TEST_TAMPERINGS=10000 MARROW_TEST_CALENDARS=10000 MARROW_TEST_PEOPLE=50 MARROW_TEST_REQUESTS=1000 \
+		$(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py tests/clinic/test_audit_tampering.py tests/clinic/test_calendar.py tests/clinic/test_casework.py
 
 check: .venv-bot/.installed ## Check all content in seconds, without training
 	@$(BOT_PYTHON) -m bot check
