@@ -96,11 +96,11 @@ class ClinicalAnalyser:
                 organs[complaint.start, complaint.end] = Finding(*complaint.organ_place, complaint.organ)
         taken = [False] * len(doc)
         chosen: list[Finding] = []
-        for _, _, finding in sorted(found, key=lambda item: (item[0], item[1], item[2].start)):
-            if not any(taken[finding.start : finding.end]):
-                taken[finding.start : finding.end] = [True] * (finding.end - finding.start)
-                if isinstance(finding, Finding):
-                    chosen.append(finding)
+        for _, _, words in sorted(found, key=lambda item: (item[0], item[1], item[2].start)):
+            if not any(taken[words.start : words.end]):
+                taken[words.start : words.end] = [True] * (words.end - words.start)
+                if isinstance(words, Finding):
+                    chosen.append(words)
         inner = [organs[place] for finding in chosen if (place := (finding.start, finding.end)) in organs]
         return sorted(chosen + inner, key=lambda finding: finding.start)
 

@@ -176,7 +176,8 @@ class _Pass:
         """The rules of a cue that look back, and those that look on."""
         last = self._back.items[-1] if self._back.items else None
         touches = last is not None and last.place.segment == self._segment and self._layout.inside[cue.start - 1]
-        behind, ahead = [], []
+        behind: list[Rule] = []
+        ahead: list[Rule] = []
         for rule in cue.rules:
             near = following is not None and rule.allows(following.kind)
             looks_back = {"ahead": False, "behind": True, "either": not near, "around": touches or not near}
