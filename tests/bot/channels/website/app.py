@@ -43,7 +43,7 @@ class RuleAgent:
 
     def __init__(self, credentials: dict[str, str], journal: Path, mortal: bool) -> None:
         self._mortal = mortal
-        self._store = EncryptedTrackerStore(
+        self.tracker_store = EncryptedTrackerStore(
             domain=Domain.empty(),
             url=credentials.get("tracker_url", ""),
             data_dir=credentials["data_dir"],
@@ -68,11 +68,11 @@ class RuleAgent:
             UserUttered(message.text, message_id=message.message_id, metadata=message.metadata),
             *self._utterances(command, rest, message),
         ]
-        tracker = await self._store.retrieve_full_tracker(message.sender_id)
+        tracker = await self.tracker_store.retrieve_full_tracker(message.sender_id)
         tracker = tracker or DialogueStateTracker(message.sender_id, [])
         for event in events:
             tracker.update(event)
-        await self._store.save(tracker)
+        await self.tracker_store.save(tracker)
         if command == "vanish" and self._mortal:
             os._exit(1)
         for event in events[1:]:
