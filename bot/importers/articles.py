@@ -41,9 +41,8 @@ class Article:
 
     @property
     def examples(self) -> list[str]:
-        """What the topic is recognised by, each once: its title, its questions, those of its direct answers."""
-        direct = (question for questions in self.direct_questions.values() for question in questions)
-        return list(dict.fromkeys((self.title, *self.questions, *direct)))
+        """What the topic is recognised by, each once: its title and its own questions."""
+        return list(dict.fromkeys((self.title, *self.questions)))
 
 
 def read_articles(folder: Path, schemas: Path) -> list[Article]:

@@ -55,7 +55,9 @@ class ContentImporter(RasaFileImporter):
         return read_articles(self._content / "knowledge", self._schemas)
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Rasa's own NLU files plus one retrieval example for each question of each article.
+        """Rasa's own NLU files plus one retrieval example for each question of each article as a whole.
+
+        Those of direct answers are none: thousands of short ones ("who pays", "how long") draw in everybody else's.
 
         Titles are examples too: clients offer them as related topics and send them as they stand.
         """

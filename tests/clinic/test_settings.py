@@ -74,6 +74,7 @@ def _encoded(raw: bytes) -> str:
 )
 def test_production_refuses_a_missing_or_weak_key(monkeypatch: pytest.MonkeyPatch, key: str | None, said: str) -> None:
     monkeypatch.setenv("MARROW_ENVIRONMENT", "production")
+    monkeypatch.setenv("MARROW_AUDIT_KEY", generate_key())
     if key is not None:
         monkeypatch.setenv("MARROW_DATA_KEY", key)
     with pytest.raises(SettingsError) as caught:
@@ -87,6 +88,7 @@ def test_production_refuses_a_missing_or_weak_key(monkeypatch: pytest.MonkeyPatc
 
 def test_production_starts_with_a_random_key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MARROW_ENVIRONMENT", "production")
+    monkeypatch.setenv("MARROW_AUDIT_KEY", generate_key())
     monkeypatch.setenv("MARROW_DATA_KEY", generate_key())
     load_keyring(load_settings())
     assert not (tmp_path / "var").exists()
@@ -139,7 +141,16 @@ def test_printing_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> N
     assert "hunter2" not in repr(load_settings())
 
 
+def test_production_needs_the_audits_key_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MARROW_ENVIRONMENT", "production")
+    monkeypatch.setenv("MARROW_DATA_KEY", generate_key())
+    with pytest.raises(SettingsError, match="MARROW_AUDIT_KEY: is required in production"):
+        load_settings()
+
+
 def test_every_setting_is_described() -> None:
     described = describe_settings()
-    assert [row.variable for row in described] == [f"MARROW_{name.upper()}" for name in Settings.model_fields]
+    assert sorted(row.variable for row in described) == sorted(
+        f"MARROW_{name.upper()}" for name in Settings.model_fields
+    )
     assert all(row.description.endswith(".") for row in described)

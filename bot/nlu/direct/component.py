@@ -181,11 +181,12 @@ def _asked(article: Article, vectors: dict[str, np.ndarray]) -> Asked | None:
     ids = tuple(answer.id for answer in article.direct_answers)
     owned = [(question, -1) for question in (article.title, *article.questions)]
     owned += [(question, ids.index(key)) for key, texts in article.direct_questions.items() for question in texts]
-    known = [(question, owner) for question, owner in owned if question in vectors]
+    # Not each question is an example of its topic.
+    seen = [vectors[question] if question in vectors else encoder.vector(question) for question, _ in owned]
     return Asked(
         answers=ids,
-        texts=tuple(question for question, _ in known),
-        owners=np.array([owner for _, owner in known]),
-        vectors=np.stack([vectors[question] for question, _ in known]),
+        texts=tuple(question for question, _ in owned),
+        owners=np.array([owner for _, owner in owned]),
+        vectors=np.stack(seen),
         answer_vectors=np.stack([encoder.vector(answer.text) for answer in article.direct_answers]),
     )

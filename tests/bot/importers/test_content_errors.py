@@ -83,7 +83,8 @@ def test_direct_answers_have_texts_sources_and_questions_of_their_own(tmp_path):
     )
     assert (how_much.text, how_much.evidence, how_much.sources) == ("That differs.", None, ())
     assert article.direct_questions["how_much"] == ("how much is it", "what is the price", "is it dear")
-    assert article.examples[-6:] == [*article.direct_questions["how_long"], *article.direct_questions["how_much"]]
+    # They choose among the answers of the topic, and do not teach it.
+    assert article.examples == ["A sample", *article.questions]
 
 
 @pytest.mark.parametrize(
