@@ -17,42 +17,13 @@ from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.stored import restored
+from tests.patient import STORED
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 21)
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
-FULL: dict[str, Any] = {
-    "consent_privacy": "yes",
-    "for_whom": "self",
-    "full_name": "Ana Ruiz",
-    "date_of_birth": "1985-03-05",
-    "sex": "female",
-    "country": "MX",
-    "preferred_contact": "email",
-    "email": "ana@example.org",
-    "phone": "+525512345678",
-    "best_time": "morning",
-    "language": "Spanish",
-    "diagnosis_status": "confirmed",
-    "lupus_type": "sle",
-    "diagnosis_year": 2015,
-    "symptoms": [{"code": "fatigue", "text": "fatigue"}],
-    "organ_involvement": ["kidneys"],
-    "current_medications": [{"code": "hydroxychloroquine", "text": "Plaquenil"}],
-    "past_treatments": [],
-    "allergies": "penicillin",
-    "active_infection": "no",
-    "cancer_history": "no",
-    "pregnancy": "no",
-    "other_conditions": "none",
-    "therapy_interest": "msc",
-    "destination": ["MX"],
-    "timeframe": "asap",
-    "records_available": ["labs"],
-    "question_for_doctor": "Can I travel?",
-    "consent_contact": "yes",
-}
+FULL = STORED
 CONSENTS = {
     key: {"version": "2026-11", "given_at": NOW.isoformat(), "answer": "yes"}
     for key in ("consent_privacy", "consent_contact")
