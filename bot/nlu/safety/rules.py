@@ -91,16 +91,20 @@ def _problems(shared_file: Path, shared: dict[str, Any], families: dict[Path, di
             if rule["id"] in first:
                 yield f"{at} stands in {first[rule['id']].name} already"
             first.setdefault(rule["id"], file)
-            for source in rule["source"]:
-                if source not in shared["sources"]:
-                    yield f"{at} names the source {source!r}; add it to `sources` in {SHARED}"
-            if not rule.get("signs") and not rule.get("together"):
-                yield f"{at} can never fire; give it `signs` or `together`"
-            yield from (f"{at}: {problem}" for problem in _pattern_problems(rule, shared["lists"]))
+            yield from (f"{at}{problem}" for problem in _rule_problems(rule, shared))
     lines = _Lines(shared_file)
     for index, rule_id in enumerate(shared["order"]):
         if rule_id not in first:
             yield f"{shared_file}:{lines.of('order', index)}: no family has a rule {rule_id!r}"
+
+
+def _rule_problems(rule: dict[str, Any], shared: dict[str, Any]) -> Iterator[str]:
+    for source in rule["source"]:
+        if source not in shared["sources"]:
+            yield f" names the source {source!r}; add it to `sources` in {SHARED}"
+    if not rule.get("signs") and not rule.get("together"):
+        yield " can never fire; give it `signs` or `together`"
+    yield from (f": {problem}" for problem in _pattern_problems(rule, shared["lists"]))
 
 
 def _pattern_problems(rule: dict[str, Any], lists: dict[str, list[str]]) -> Iterator[str]:
