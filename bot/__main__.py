@@ -23,6 +23,15 @@ if __name__ == "__main__":
         from bot.check.run import main as check
 
         sys.exit(check())
+    command = sys.argv[1:2]
+    if command in (["run"], ["shell"]):
+        from bot.without_tensorflow import leave_tensorflow_asleep
+
+        leave_tensorflow_asleep()
+    if command in (["run"], ["shell"], ["test"]):
+        from bot.model_loading import serve_models_quickly
+
+        serve_models_quickly()
     from rasa.__main__ import main
 
     main()

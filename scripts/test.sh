@@ -1,19 +1,23 @@
 #!/usr/bin/env bash
-# The whole suite: the bot's runtime first, then Rasa's own checks, then the clinic's and the conversations.
-set -euo pipefail
+# The whole suite. A part that fails does not keep the others from running: one run shows all that is wrong.
+set -uo pipefail
 cd "$(dirname "$0")/.."
 export PYTHONUNBUFFERED=1 MARROW_CACHE_DIR="${MARROW_CACHE_DIR:-.cache}"
-eval "$(.venv/bin/python -m scripts.environment)"
+environment="$(.venv/bin/python -m scripts.environment)" || exit
+eval "$environment"
 
-echo "== Widget"
-bash scripts/test_widget.sh
-echo "== Bot runtime"
+wrong=()
+part() {  # part NAME COMMAND...
+    echo "== $1"
+    "${@:2}" || wrong+=("$1")
+}
+
+part "Widget" bash scripts/test_widget.sh
 # Whole files to each worker: what a file shares (models, servers) is made once. Four workers at most: each may hold a model.
-.venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot -n auto --maxprocesses 4 --dist loadfile
-echo "== Rasa: data validation"
-.venv-bot/bin/python -m bot data validate --fail-on-warnings
-echo "== Rasa: test stories"
-.venv-bot/bin/python -m bot test core --model models/marrow.tar.gz --stories tests/stories --fail-on-prediction-errors --out reports/core --no-plot
+part "Bot runtime" .venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot -n auto --maxprocesses 4 --dist loadfile
+part "Rasa: data validation" .venv-bot/bin/python -m bot data validate --fail-on-warnings
+part "Rasa: test stories" .venv-bot/bin/python -m bot test core --model models/marrow.tar.gz --stories tests/stories \
+    --fail-on-prediction-errors --out reports/core --no-plot
 
 # Two lanes at once, which take about the same time: what drives servers and browsers waits a lot, the rest computes.
 mkdir -p reports
@@ -22,11 +26,12 @@ echo "== Conversations, clinic runtime, contents (beside the rest; shown when th
 .venv/bin/python -m pytest tests/conversations tests/clinic tests/actions tests/content > "$lane" 2>&1 &
 beside=$!
 trap 'kill "$beside" 2>/dev/null || true' EXIT
-echo "== End to end, browser, widget"
-failed=0
-.venv/bin/python -m pytest tests/e2e tests/browser tests/widget || failed=$?
-echo "== Conversations, clinic runtime, contents"
-wait "$beside" || failed=$?
+part "End to end, browser, widget" .venv/bin/python -m pytest tests/e2e tests/browser tests/widget
+part "Conversations, clinic runtime, contents" wait "$beside"
 trap - EXIT
 cat "$lane"
-exit "$failed"
+
+if [ ${#wrong[@]} -gt 0 ]; then
+    printf 'Failed: %s\n' "${wrong[@]}" >&2
+    exit 1
+fi

@@ -10,11 +10,13 @@ import pytest
 from rasa.engine.graph import ExecutionContext
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 
+from bot.model_loading import serve_models_quickly
 from bot.nlu.safety.component import SafetyDetector
 from bot.safety import current, watch
 
 # A production refuses to start with Rasa's usage reports on (bot/production.py).
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+serve_models_quickly()
 MODEL = Path("models/marrow.tar.gz")
 
 
