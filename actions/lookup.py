@@ -26,11 +26,8 @@ REFERENCE, BIRTH, CONFIRMATION = "lookup_reference", "lookup_date_of_birth", "lo
 PURPOSE, ATTEMPTS, REQUESTED = "lookup_purpose", "lookup_attempts", "requested_slot"
 NOT_NEEDED = "not_needed"
 ERASE_SLOT = "erase_conversations"
-# Rasa's rules answer these and the form asks again.
-DIGRESSIONS = frozenset(
-    {"faq", "greet", "goodbye", "thank", "bot_challenge", "medical_advice", "out_of_scope", "chitchat", "human_handoff"}
-)
 LEAVING = frozenset({"stop_intake", "start_intake", "resume_intake", "deny"})
+NOT_UNDERSTOOD = "nlu_fallback"
 MOST_ATTEMPTS = 3
 
 ASK_REFERENCE = "What is the reference of your request? It looks like MR-7F3K-9Q2M."
@@ -96,7 +93,8 @@ class ValidateLookupForm(ClinicAction):
         value, problem = self._read(requested, turn)
         if value is not None:
             return [SlotSet(requested, value), SlotSet(ATTEMPTS, 0)]
-        if turn.intent in DIGRESSIONS:
+        # Rasa's rules answer these, and the form asks again; what is not understood is a failed answer.
+        if turn.intent in self._services.conversation.in_forms - {NOT_UNDERSTOOD}:
             return []
         attempts = int(tracker.get_slot(ATTEMPTS) or 0) + 1
         if turn.intent in LEAVING or attempts >= MOST_ATTEMPTS:

@@ -12,6 +12,7 @@ from clinic.bootstrap import Clinic
 from clinic.errors import StorageUnavailable
 from clinic.intake.engine import IntakeEngine
 from clinic.intake.kinds import Context, parse
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Questionnaire
 from clinic.knowledge import read_titles
@@ -34,6 +35,7 @@ class Services:
     clinic: Clinic
     questionnaire: Questionnaire
     language: Language
+    conversation: Conversation
     topic_titles: dict[str, str]
     number_to_call: Callable[[str | None], str]
     now: Callable[[], datetime] = utc_now
@@ -47,6 +49,7 @@ class Services:
             clinic=clinic,
             questionnaire=Questionnaire.load(clinic.settings.questionnaire_path),
             language=language,
+            conversation=Conversation.load(content / "conversation.yml"),
             topic_titles=read_titles(content / "knowledge"),
             number_to_call=emergency_numbers(
                 clinic.settings.safety_path, clinic.settings.default_country, language.say("local_number")
@@ -78,4 +81,10 @@ class Services:
     @cached_property
     def engine(self) -> IntakeEngine:
         """The intake engine over the questionnaire."""
-        return IntakeEngine(self.questionnaire, now=self.now, language=self.language, number=self.number_to_call)
+        return IntakeEngine(
+            self.questionnaire,
+            now=self.now,
+            language=self.language,
+            conversation=self.conversation,
+            number=self.number_to_call,
+        )

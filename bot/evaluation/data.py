@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-CONVERSATION = frozenset(
-    [
-        "greet",
-        "goodbye",
-        "thank",
-        "affirm",
-        "deny",
-        "bot_challenge",
-        "human_handoff",
-        "start_intake",
-        "stop_intake",
-        "correct_answer",
-        "skip",
-        "check_status",
-        "withdraw_request",
-        "medical_advice",
-        "emergency",
-        "crisis",
-        "chitchat",
-        "inform",
-    ]
-)
+from bot.importers.articles import FAQ_INTENT
+from bot.importers.conversation import listed_intents
+
 OUT_OF_SCOPE = "out_of_scope"
+# What is answered by articles, and what is no intent at all.
+_NO_CONVERSATION = frozenset({OUT_OF_SCOPE, FAQ_INTENT, "nlu_fallback"})
 LOGISTICS = frozenset(
     [
         "cost_general",
@@ -45,6 +29,12 @@ LOGISTICS = frozenset(
         "privacy_of_data",
     ]
 )
+
+
+@cache
+def conversation_intents() -> frozenset[str]:
+    """The intents of data/conversation.yml that are conversation."""
+    return listed_intents() - _NO_CONVERSATION
 
 
 class DataError(Exception):
@@ -65,7 +55,7 @@ class Question:
         """The row of the report that it counts for."""
         if self.topic == OUT_OF_SCOPE:
             return "out of scope"
-        if self.topic in CONVERSATION:
+        if self.topic in conversation_intents():
             return "conversation"
         if self.topic in LOGISTICS:
             return "logistics"

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from rasa.shared.core.constants import DEFAULT_INTENTS
+
 from bot.importers.content_files import ContentError, ContentFile, load_schema, read_yaml
 
 OUTSIDE, INSIDE, GOES_ON = "outside_a_form", "in_a_form", "goes_on"
+TABLE, SCHEMA = Path("data/conversation.yml"), Path("data/schemas/conversation.schema.json")
 
 
 def read_conversation(path: Path, schema_path: Path) -> ContentFile:
@@ -16,10 +19,15 @@ def read_conversation(path: Path, schema_path: Path) -> ContentFile:
     return read_yaml(path).check(load_schema(schema_path))
 
 
+def listed_intents() -> frozenset[str]:
+    """Every intent of the project's own table; raises as `read_conversation` does."""
+    return frozenset(map(str, read_conversation(TABLE, SCHEMA).data["intents"]))
+
+
 def unknown_names(
     table: ContentFile, intents: Collection[str], answers: Collection[str], forms: Collection[str]
 ) -> list[ContentError]:
-    """The faults of a table that names an intent, an answer or a form that does not exist."""
+    """The faults of a table that names an intent, an answer or a form that does not exist, or leaves an intent out."""
     faults = [
         table.error(f"there is no form '{form}'", "forms", index)
         for index, form in enumerate(table.data["forms"])
@@ -33,7 +41,11 @@ def unknown_names(
             for place in (OUTSIDE, INSIDE)
             if place in row and row[place] not in answers
         ]
-    return faults
+    # Rasa's own are known to every domain ("restart").
+    return faults + [
+        table.error(f"there is no row for the intent '{intent}' of domain.yml", "intents")
+        for intent in sorted(set(intents) - set(table.data["intents"]) - set(DEFAULT_INTENTS))
+    ]
 
 
 def rules_of(table: ContentFile) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import redis
 from clinic.doctor.findings import Finding, advice, ok, problem
 from clinic.errors import MarrowError
 from clinic.intake.model.content import ContentError
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Questionnaire
 from clinic.keys import key_problem, split_keys
@@ -90,6 +91,7 @@ def _content(settings: Settings) -> Finding:
     try:
         questionnaire = Questionnaire.load(settings.questionnaire_path)
         language = Language.load(settings.content_dir / "language" / "en")
+        Conversation.load(settings.content_dir / "conversation.yml")
         emergency_numbers(settings.safety_path, settings.default_country, language.say("local_number"))
     except (OSError, ContentError, MarrowError) as error:
         return problem("content", f"cannot be read: {error}", "Mend the file, or set MARROW_CONTENT_DIR.")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.decisions import Answer, Command, Correction, Digression
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.language import Language
@@ -30,7 +31,8 @@ _OVER = ("confirmed", "declined", "cancelled")
 
 class IntakeEngine:
     """Leads one patient at a time through a questionnaire. Holds no state of its own; `now` gives the
-    time, `language` the sentences, `number` the emergency number to say to somebody of a country (None: not known)."""
+    time, `language` the sentences, `conversation` what is answered beside the intake, `number` the emergency number
+    to say to somebody of a country (None: not known)."""
 
     def __init__(
         self,
@@ -38,15 +40,17 @@ class IntakeEngine:
         *,
         now: Callable[[], datetime],
         language: Language,
+        conversation: Conversation,
         number: Callable[[str | None], str] | None = None,
     ) -> None:
         self.questionnaire = questionnaire
         self._now = now
         self._language = language
+        self._conversation = conversation
         self._number = number or (lambda country: language.say("local_number"))
 
     def _interview(self, state: IntakeState) -> Interview:
-        return Interview(self.questionnaire, state, self._now(), self._language)
+        return Interview(self.questionnaire, state, self._now(), self._language, self._conversation)
 
     def begin(self, state: IntakeState | None, earlier_turns: Sequence[Turn] = ()) -> Outcome:
         """Start an intake, or resume one and say where we are.

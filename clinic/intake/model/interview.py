@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from clinic.intake.model.conditions import age_on
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.pending import Pending
 from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question, Questionnaire, Role
@@ -31,12 +32,13 @@ class Stored:
 @dataclass(frozen=True)
 class Interview:
     """What every step of the intake needs; each step gives a new interview. `now` is the time of the turn,
-    `language` what we speak."""
+    `language` what we speak, `conversation` what is answered beside the intake."""
 
     questionnaire: Questionnaire
     state: IntakeState
     now: datetime
     language: Language
+    conversation: Conversation
 
     @property
     def today(self) -> date:

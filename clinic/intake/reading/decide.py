@@ -16,14 +16,14 @@ from clinic.intake.model.turn import Turn
 from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.corrections import find_correction
 from clinic.intake.reading.facts import offered
-from clinic.intake.reading.intents import CONVERSATION, SURE, VERY_SURE, by_intent, conversation, way
+from clinic.intake.reading.intents import SURE, VERY_SURE, by_intent, conversation, is_conversation, way
 from clinic.intake.reading.requests import about_request, is_all, names_request
 from clinic.intake.reading.review import decide_review
 
 # "session_start", `inform{"name": "x"}`: written by software, and no classifier knows what it wants.
 _MACHINE_WORD = re.compile(r"\s*(?:\w*[^\W_]_[^\W_]\w*|\w*\s*\{.*\})\s*", re.DOTALL)
 _CLINICAL = frozenset({"medication", "condition", "symptom"})
-_POLITE = frozenset({"greet", "thank", "goodbye", "bot_challenge", "medical_advice"})
+_LEAVING = frozenset({"human_handoff", "stop_intake"})
 
 
 def decide(interview: Interview, turn: Turn) -> Decision:
@@ -73,7 +73,7 @@ class _Heard:
 
     @property
     def is_conversation(self) -> bool:
-        return self.turn.intent in CONVERSATION
+        return is_conversation(self.interview.conversation, self.turn.intent)
 
 
 def _decide_consent(heard: _Heard) -> Decision:
@@ -84,7 +84,7 @@ def _decide_consent(heard: _Heard) -> Decision:
     if command is not None and command not in ("keep", "clear", "resume"):
         return Command(command)
     named = names_request(heard.interview.language, heard.question.id, heard.turn, heard.text)
-    return named or conversation(heard.interview.language, heard.turn, heard.text) or heard.as_answer
+    return named or conversation(heard.interview, heard.turn, heard.text) or heard.as_answer
 
 
 def _plain_answer(heard: _Heard) -> Decision | None:
@@ -134,7 +134,7 @@ def _free_text(heard: _Heard) -> Decision | None:
             return Digression(turn.intent)
         # One word that no list knows ("latex") is an answer, however sure the classifier may be.
         chat = heard.interview.language.is_chat(text) or 2 <= len(text.split()) <= 8
-        if turn.intent in _POLITE and turn.confidence >= VERY_SURE and chat:
+        if turn.intent in heard.interview.conversation.in_free_text and turn.confidence >= VERY_SURE and chat:
             return Digression(turn.intent)
     if turn.intent == "human_handoff" and turn.confidence >= VERY_SURE:
         return Command("person")
@@ -155,13 +155,12 @@ def _overruled(heard: _Heard) -> bool:
     kind = kind_of(question)
     sure = turn.confidence >= VERY_SURE
     if kind.is_name:
-        chat = sure and turn.intent in CONVERSATION | {"human_handoff", "stop_intake"}
+        chat = sure and (heard.is_conversation or turn.intent in _LEAVING)
         asks = heard.asks and heard.is_conversation and not parsed.exact
         return (asks or (chat and text == text.lower())) and len(text.split()) >= 4
     if kind.takes_unknown:
-        return (
-            not kind.knows(parsed) and sure and turn.intent in CONVERSATION | {"human_handoff", "stop_intake", "skip"}
-        )
+        away = heard.is_conversation or turn.intent in _LEAVING or turn.intent == "skip"
+        return not kind.knows(parsed) and sure and away
     return not parsed.exact and not kind.own_words and heard.asks and heard.is_conversation
 
 
@@ -177,7 +176,7 @@ def _facts_for_others(heard: _Heard) -> Decision | None:
 
 
 def _conversation(heard: _Heard) -> Decision | None:
-    return None if _tries_an_address(heard) else conversation(heard.interview.language, heard.turn, heard.text)
+    return None if _tries_an_address(heard) else conversation(heard.interview, heard.turn, heard.text)
 
 
 def _tries_an_address(heard: _Heard) -> bool:

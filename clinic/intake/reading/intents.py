@@ -6,18 +6,15 @@ import re
 from collections.abc import Mapping
 
 from clinic.intake.model.commands import CommandName
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.decisions import Command, Correction, Decision, Digression
-from clinic.intake.model.language import Language
+from clinic.intake.model.interview import Interview
 from clinic.intake.model.text import looks_like_question
 from clinic.intake.model.turn import Turn
 
 LONGEST_REQUEST_FOR_CORRECTION = 100
-CONVERSATION = frozenset(
-    {"faq", "greet", "goodbye", "thank", "bot_challenge", "check_status", "withdraw_request",
-    "medical_advice", "emergency", "crisis",
-     "out_of_scope", "chitchat"}
-)  # fmt: skip
-# What the other intents mean while a question is open: a command, a correction, or words for the parsers.
+# What some intents mean while a question is open: a command, a correction, or words for the parsers. All others that
+# something answers (data/conversation.yml) are conversation.
 COMMANDS: Mapping[str, CommandName] = {
     "human_handoff": "person",
     "stop_intake": "cancel",
@@ -33,10 +30,13 @@ REQUESTS = frozenset({"check_status", "withdraw_request"})
 INTO_INTAKE = frozenset({"start_intake", "resume_intake"})
 # Ways through the questions: nobody writes "let me see the prior one again" into an answer.
 _WAYS = frozenset({"go_back", "ask_why", "resume_intake"})
-# Small talk between two questions: a stray word ("session_start") is taken for it far too easily.
-_SMALL_TALK = frozenset({"greet", "goodbye", "thank", "chitchat"})
 SURE = 0.5
 VERY_SURE = 0.8
+
+
+def is_conversation(known: Conversation, intent: str) -> bool:
+    """Tell whether something beside the intake answers this intent while a question is open."""
+    return intent in known.answered and intent not in COMMANDS.keys() | CORRECTIONS | ANSWERS
 
 
 def by_intent(turn: Turn) -> Decision | None:
@@ -59,15 +59,17 @@ def way(turn: Turn) -> Decision | None:
     return None
 
 
-def conversation(language: Language, turn: Turn, text: str) -> Decision | None:
+def conversation(interview: Interview, turn: Turn, text: str) -> Decision | None:
     """Return Digression (or the person command) when the message is a question or plain conversation."""
     if turn.intent == "human_handoff" and turn.confidence >= SURE:
         return Command("person")
     asks = looks_like_question(text)
     if turn.intent == "faq" and (asks or max(turn.topic_confidence, turn.confidence) >= SURE):
         return Digression("faq")
-    enough = VERY_SURE if turn.intent in _SMALL_TALK and not language.is_chat(text) else SURE
-    if turn.intent in CONVERSATION and turn.intent != "faq" and (asks or turn.confidence >= enough):
+    small_talk = turn.intent in interview.conversation.small_talk and not interview.language.is_chat(text)
+    enough = VERY_SURE if small_talk else SURE
+    answered = is_conversation(interview.conversation, turn.intent) and turn.intent != "faq"
+    if answered and (asks or turn.confidence >= enough):
         return Digression(turn.intent)
     if asks and turn.intent == "nlu_fallback" and re.search(r"[^\W\d_]{2,}", text) and len(text.split()) >= 2:
         return Digression("question")

@@ -31,7 +31,7 @@ def decide_review(interview: Interview, turn: Turn, text: str) -> Decision:
         or about_request(interview.language, None, turn, text, Refused(""))
         or _by_intent(turn)
         or (None if looks_like_question(text) else offered(interview, turn))
-        or conversation(interview.language, turn, text)
+        or conversation(interview, turn, text)
         or Answer(REVIEW, text, Refused(interview.say("send_change_or_pause")))
     )
 

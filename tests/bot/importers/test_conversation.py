@@ -74,11 +74,18 @@ def test_a_new_row_is_answered_outside_a_form_and_in_each(project: Path) -> None
     assert "utter_greet" in " ".join(added["answer parking in the middle of lookup_form"])
 
 
+def test_an_intent_without_a_row_stops_training(project: Path) -> None:
+    change(project / "domain.yml", "intents:\n", "intents:\n  - parking\n")
+    with pytest.raises(ContentError, match="no row for the intent 'parking'"):
+        rules_in(project)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
         ("utter_greet, in", "utter_grete, in", "no response or action 'utter_grete'"),
         ("  greet:", "  hello:", "no intent 'hello'"),
+        ("small_talk: true", "small_talk: false", "small_talk"),
         ("lookup_form]", "search_form]", "no form 'search_form'"),
         ("in_a_form: utter_greet", "in_form: utter_greet", "in_form"),
         ("outside_a_form: utter_faq, ", "", "'outside_a_form' is a dependency of 'goes_on'"),

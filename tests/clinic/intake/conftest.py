@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from clinic.intake.engine import IntakeEngine
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.messages import Outcome
 from clinic.intake.model.questionnaire import Questionnaire
@@ -41,8 +42,13 @@ def language() -> Language:
 
 
 @pytest.fixture(scope="session")
-def engine(questionnaire: Questionnaire, language: Language) -> IntakeEngine:
-    return IntakeEngine(questionnaire, now=lambda: NOW, language=language)
+def conversation() -> Conversation:
+    return Conversation.load(ROOT / "data" / "conversation.yml")
+
+
+@pytest.fixture(scope="session")
+def engine(questionnaire: Questionnaire, language: Language, conversation: Conversation) -> IntakeEngine:
+    return IntakeEngine(questionnaire, now=lambda: NOW, language=language, conversation=conversation)
 
 
 def entity(text: str, span: str, kind: str, value: Any, **more: Any) -> dict[str, Any]:

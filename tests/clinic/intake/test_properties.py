@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic.intake.engine import IntakeEngine
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Questionnaire
 from clinic.intake.model.state import IntakeState
@@ -25,6 +26,7 @@ ENGINE = IntakeEngine(
     QUESTIONNAIRE,
     now=lambda: datetime(2026, 11, 21, 12, 0, tzinfo=UTC),
     language=LANGUAGE,
+    conversation=Conversation.load(DATA / "conversation.yml"),
 )
 IDS = [question.id for question in QUESTIONNAIRE.questions]
 INTENTS = [

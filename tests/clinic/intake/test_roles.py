@@ -27,7 +27,7 @@ RENAMED = {
 
 
 @pytest.fixture(scope="module")
-def renamed(tmp_path_factory: pytest.TempPathFactory, language: Any) -> IntakeEngine:
+def renamed(tmp_path_factory: pytest.TempPathFactory, language: Any, conversation: Any) -> IntakeEngine:
     """The engine over a copy of the questionnaire in which every question with a role has another id."""
     text = (ROOT / "data" / "intake.yml").read_text(encoding="utf-8")
     for old, new in RENAMED.items():
@@ -36,7 +36,11 @@ def renamed(tmp_path_factory: pytest.TempPathFactory, language: Any) -> IntakeEn
     path = tmp_path_factory.mktemp("content") / "intake.yml"
     path.write_text(text, encoding="utf-8")
     return IntakeEngine(
-        Questionnaire.load(path), now=lambda: NOW, language=language, number=lambda country: f"the number of {country}"
+        Questionnaire.load(path),
+        now=lambda: NOW,
+        language=language,
+        conversation=conversation,
+        number=lambda country: f"the number of {country}",
     )
 
 

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.language import Language
 from clinic.intake.model.state import REVIEW
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+CONVERSATION = Conversation.load(Path(__file__).resolve().parents[4] / "data" / "conversation.yml")
 
 
 def interview_at(questionnaire: Any, at: Any, question: str, **changes: Any) -> Interview:
-    return Interview(questionnaire, at(question, **changes), NOW, LANGUAGE)
+    return Interview(questionnaire, at(question, **changes), NOW, LANGUAGE, CONVERSATION)
 
 
 def test_it_cannot_be_changed_in_place(questionnaire: Any, at: Any) -> None:

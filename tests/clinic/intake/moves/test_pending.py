@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.decisions import Answer, Command, Correction
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.language import Language
@@ -18,6 +19,7 @@ from clinic.intake.stored import restored
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+CONVERSATION = Conversation.load(Path(__file__).resolve().parents[4] / "data" / "conversation.yml")
 # As conversations that were opened before these classes have it stored.
 STORED = [
     ({"type": "cancel"}, Cancel()),
@@ -103,7 +105,7 @@ GMAIL = Choose(
 def test_a_reply_is_read_where_the_question_is_asked(
     questionnaire: Any, at: Any, pending: Any, text: str, decision: Any
 ) -> None:
-    found = pending.read(Interview(questionnaire, at("review"), NOW, LANGUAGE), text)
+    found = pending.read(Interview(questionnaire, at("review"), NOW, LANGUAGE, CONVERSATION), text)
     if isinstance(decision, str):
         assert isinstance(found, Correction)
         assert [change.question for change in found.changes] == [decision]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from clinic.intake.kinds import Accepted, Refused, Unclear
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.decisions import Answer, Command, Correction, Decision, Digression
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.language import Language
@@ -18,10 +19,11 @@ from clinic.intake.reading.decide import decide
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+CONVERSATION = Conversation.load(Path(__file__).resolve().parents[4] / "data" / "conversation.yml")
 
 
 def at_question(questionnaire: Any, at: Any, question: str) -> Interview:
-    return Interview(questionnaire, at(question), NOW, LANGUAGE)
+    return Interview(questionnaire, at(question), NOW, LANGUAGE, CONVERSATION)
 
 
 def short(decision: Decision) -> tuple[Any, ...]:
@@ -325,7 +327,8 @@ CORRECTIONS = [
 def test_corrections(questionnaire: Any, at: Any, question: str, text: str, changes: list[Any]) -> None:
     state = at(question)
     decision = decide(
-        Interview(questionnaire, state, NOW, LANGUAGE), Turn(text, intent="correct_answer", confidence=0.4)
+        Interview(questionnaire, state, NOW, LANGUAGE, CONVERSATION),
+        Turn(text, intent="correct_answer", confidence=0.4),
     )
     assert short(decision) == ("correction", *changes)
 
@@ -391,7 +394,7 @@ def test_a_typed_intent_is_only_text(questionnaire: Any, at: Any, question: str)
 def test_a_fact_for_another_item_is_offered(questionnaire: Any, at: Any, mention: Any) -> None:
     text = "I'm on Plaquenil by the way"
     turn = Turn(text, "inform", 0.9, entities=(mention(text, "Plaquenil", "medication", "hydroxychloroquine"),))
-    decision = decide(Interview(questionnaire, at("email"), NOW, LANGUAGE), turn)
+    decision = decide(Interview(questionnaire, at("email"), NOW, LANGUAGE, CONVERSATION), turn)
     assert short(decision) == (
         "correction",
         ("current_medications", [{"code": "hydroxychloroquine", "text": "Plaquenil"}]),
@@ -401,7 +404,9 @@ def test_a_fact_for_another_item_is_offered(questionnaire: Any, at: Any, mention
 
 
 def test_at_the_list_of_items_the_new_value_may_come_at_once(questionnaire: Any, at: Any) -> None:
-    interview = Interview(questionnaire, at("review", pending=Which(("full_name", "country"))), NOW, LANGUAGE)
+    interview = Interview(
+        questionnaire, at("review", pending=Which(("full_name", "country"))), NOW, LANGUAGE, CONVERSATION
+    )
     decision = decide(interview, Turn("the country is wrong, it should be Chile"))
     assert short(decision) == ("correction", ("country", "CL"))
 
@@ -431,6 +436,8 @@ def test_a_stray_word_that_half_sounds_like_small_talk_is_a_failed_answer(
     "text", ["session_start", 'inform{"full_name": "Mallory"}', '{"intent": "affirm",\n "slots": {}}']
 )
 def test_what_only_software_writes_is_a_failed_answer(questionnaire: Any, at: Any, text: str) -> None:
-    decision = decide(Interview(questionnaire, at("sex"), NOW, LANGUAGE), Turn(text, **said("stop_intake", 0.95)))
+    decision = decide(
+        Interview(questionnaire, at("sex"), NOW, LANGUAGE, CONVERSATION), Turn(text, **said("stop_intake", 0.95))
+    )
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)

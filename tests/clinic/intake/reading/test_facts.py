@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.language import Language
 from clinic.intake.model.state import IntakeState
@@ -16,6 +17,7 @@ from clinic.intake.reading.facts import facts_of, statements
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+CONVERSATION = Conversation.load(Path(__file__).resolve().parents[4] / "data" / "conversation.yml")
 HCQ = [{"code": "hydroxychloroquine", "text": "Plaquenil"}]
 MTX = [{"code": "methotrexate", "text": "methotrexate"}]
 LONG = "I'm Ana Ruiz, 34, in Mexico, SLE since 2015, on Plaquenil, no kidney problems"
@@ -112,14 +114,14 @@ def test_facts_of_a_message(
         mention(text, span, kind, value, **(more[0] if more else {})) for span, kind, value, *more in found
     )
     turn = Turn(text, "nlu_fallback", 0.3, entities=entities)
-    assert facts_of(Interview(questionnaire, IntakeState(), NOW, LANGUAGE), turn) == facts
+    assert facts_of(Interview(questionnaire, IntakeState(), NOW, LANGUAGE, CONVERSATION), turn) == facts
 
 
 def test_a_caregivers_own_drugs_are_not_the_patients(questionnaire: Any, mention: Any) -> None:
     answers = {"for_whom": "someone_else"}
     own, hers = "I take Plaquenil", "she takes Plaquenil"
     drug = ("Plaquenil", "medication", "hydroxychloroquine")
-    interview = Interview(questionnaire, IntakeState(answers=answers), NOW, LANGUAGE)
+    interview = Interview(questionnaire, IntakeState(answers=answers), NOW, LANGUAGE, CONVERSATION)
     assert facts_of(interview, Turn(own, entities=(mention(own, *drug),))) == {}
     facts = facts_of(interview, Turn(hers, entities=(mention(hers, *drug, experiencer="other"),)))
     assert facts == {"current_medications": HCQ}
