@@ -47,3 +47,17 @@ STORED: dict[str, Any] = {
 def stored(*without: str, **changed: Any) -> dict[str, Any]:
     """What is stored of her, with other answers to some questions and none to those in `without`."""
     return {key: value for key, value in {**STORED, **changed}.items() if key not in without}
+
+
+# What is stored when she types what stands in patients.yml, where it is not the same.
+STORED_AS_TYPED: dict[str, Any] = stored(
+    "phone",
+    "question_for_doctor",
+    email="ana.ruiz@example.org",
+    symptoms=[{"code": "fatigue", "text": "fatigue"}, {"code": "joint_pain", "text": "joint pain"}],
+    organ_involvement=["none"],
+    current_medications=[{"code": "hydroxychloroquine", "text": "plaquenil"}],
+    other_conditions="high blood pressure",
+    destination=["no_preference"],
+    timeframe="exploring",
+)

@@ -14,6 +14,8 @@ from bot.importers.content_files import ContentError, ContentFile, read_yaml
 from bot.importers.conversation import read_conversation, unknown_names
 from bot.importers.intake import INTAKE_FORM
 
+# The intent of a message that was not understood; nobody writes examples of it.
+NLU_FALLBACK = "nlu_fallback"
 # Responses that the importer makes of other content.
 MADE = frozenset({f"utter_{FAQ_INTENT}", "utter_emergency", "utter_crisis", "utter_human_handoff"})
 
@@ -84,30 +86,43 @@ def _one_step(file: ContentFile, step: dict[str, Any], names: Names, place: tupl
 
 
 def _example_faults(files: list[ContentFile], names: Names, articles: Iterable[Article]) -> Iterator[ContentError]:
-    """Examples of an unknown intent, and those that stand in two of them."""
+    """Examples of an unknown intent, those that stand in two of them, and intents without any."""
     owner = {
         _plain(text): (article.intent, f"{article.topic}{QUESTIONS}")
         for article in articles
         for text in article.examples
     }
-    with_examples = {FAQ_INTENT}
+    with_examples = {FAQ_INTENT, NLU_FALLBACK}
     for file in files:
         for place, block in enumerate(file.data.get("nlu") or ()):
             intent = block.get("intent")
             if intent not in names.intents:
                 yield file.error(f"domain.yml has no intent '{intent}'", "nlu", place, "intent")
             with_examples.add(intent)
-            for offset, line in enumerate(str(block.get("examples") or "").splitlines()):
-                text = line.removeprefix("- ").strip()
-                other, name = owner.setdefault(_plain(text), (intent, file.path.name))
-                if other != intent:
-                    line_number = file.line_of(["nlu", place, "examples"]) + 1 + offset
-                    problem = f"'{text}' is an example of {other} already ({name})"
-                    yield ContentError(file.path, line_number, problem)
-    table = next((file for file in files if file.path.name == "conversation.yml"), None)
-    for intent in (table.data.get("intents") or ()) if table else ():
-        if table and intent not in with_examples and intent != "nlu_fallback":
-            yield table.error(f"nobody has written examples of '{intent}' in data/nlu", "intents", intent)
+            yield from _examples_of_two(file, place, block, owner)
+    yield from _without_examples(files, with_examples)
+
+
+def _examples_of_two(
+    file: ContentFile, place: int, block: dict[str, Any], owner: dict[str, tuple[str, str]]
+) -> Iterator[ContentError]:
+    """Examples of the block at `place` that another intent has; `owner` (text -> intent, file) learns the rest."""
+    intent = block.get("intent")
+    for offset, line in enumerate(str(block.get("examples") or "").splitlines()):
+        text = line.removeprefix("- ").strip()
+        other, name = owner.setdefault(_plain(text), (str(intent), file.path.name))
+        if other != intent:
+            line_number = file.line_of(["nlu", place, "examples"]) + 1 + offset
+            yield ContentError(file.path, line_number, f"'{text}' is an example of {other} already ({name})")
+
+
+def _without_examples(files: list[ContentFile], with_examples: set[str]) -> Iterator[ContentError]:
+    """Intents of the table of answers that nobody has written examples of."""
+    for file in files:
+        if file.path.name == "conversation.yml":
+            for intent in file.data.get("intents") or ():
+                if intent not in with_examples:
+                    yield file.error(f"nobody has written examples of '{intent}' in data/nlu", "intents", intent)
 
 
 def _plain(text: str) -> str:

@@ -20,6 +20,7 @@ import logging  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
 import warnings  # noqa: E402
+from collections.abc import Mapping  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import structlog  # noqa: E402
@@ -28,7 +29,7 @@ import yaml  # noqa: E402
 from bot.evaluation import report, safety  # noqa: E402
 from bot.evaluation.data import DataError, read  # noqa: E402
 from bot.evaluation.scores import ALARMS, score  # noqa: E402
-from bot.evaluation.understanding import understand  # noqa: E402
+from bot.evaluation.understanding import Understood, understand  # noqa: E402
 from bot.quiet import ignore_deprecations  # noqa: E402
 
 OWN_DATA = Path("tests/evaluation")
@@ -70,20 +71,37 @@ def baseline_model(epochs: int | None = None) -> Path:
     return model
 
 
-def main() -> None:
-    """Measures and writes the report."""
+def asked_for() -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m bot.evaluation", description=__doc__)
     parser.add_argument("--file", type=Path, default=OWN_DATA, help="a .jsonl file, or a folder of them")
     parser.add_argument("--model", type=Path, default=MODEL, help="the trained model")
     parser.add_argument("--baseline", action="store_true", help="measure Rasa's stock pipeline beside it")
     parser.add_argument("--epochs", type=int, help="train the stock pipeline for fewer epochs than its 100: a preview")
     parser.add_argument("--out", type=Path, default=Path("reports"), help="folder of the report")
-    arguments = parser.parse_args()
+    return parser.parse_args()
+
+
+def keep_quiet() -> None:
+    """Keeps libraries from printing between the figures, and Rasa from logging each message it parses."""
     logging.disable(logging.WARNING)
-    # Rasa logs each message it parses at the debug level, which structlog prints unless told not to.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     warnings.simplefilter("ignore")
     ignore_deprecations()
+
+
+def write_safety(sets: Mapping[Path, list[safety.Line]], understood: list[Understood], out: Path) -> None:
+    """Prints and writes what was heard of the safety sets; `understood` holds their lines, set by set."""
+    heard = iter([result.intent in ALARMS for result in understood])
+    for folder, found in sets.items():
+        shares = safety.count(found, list(itertools.islice(heard, len(found))))
+        print(f"{report.write_safety(out, shares, folder.name)}\n")
+
+
+def main() -> None:
+    """Measures and writes the report."""
+    arguments = asked_for()
+    keep_quiet()
     try:
         messages = read(arguments.file)
     except DataError as problem:
@@ -94,18 +112,15 @@ def main() -> None:
     if arguments.baseline:
         short = f", {arguments.epochs} epochs" if arguments.epochs else ""
         models[f"Rasa's stock pipeline{short}"] = baseline_model(arguments.epochs)
-    sets = {safety.SET: safety.read_set(), safety.STRANGERS: safety.read_set(safety.STRANGERS)}
-    lines = [line for found in sets.values() for line in found] if arguments.file == OWN_DATA else []
+    is_own = arguments.file == OWN_DATA
+    sets = {folder: safety.read_set(folder) for folder in (safety.SET, safety.STRANGERS)} if is_own else {}
+    lines = [line for found in sets.values() for line in found]
     answers = understand(models, [*messages.texts, *(line.text for line in lines)])
     results = {name: understood[: len(messages.texts)] for name, understood in answers.items()}
     columns = {name: score(messages, understood) for name, understood in results.items()}
     print(f"\n{report.table(columns)}\n")
-    if lines:
-        heard = iter([result.intent in ALARMS for result in answers["Marrow"][len(messages.texts) :]])
-        for folder, found in sets.items():
-            shares = safety.count(found, list(itertools.islice(heard, len(found))))
-            print(f"{report.write_safety(arguments.out, shares, folder.name)}\n")
-    source = arguments.file.name if arguments.file != OWN_DATA else "the project's own evaluation set"
+    write_safety(sets, answers["Marrow"][len(messages.texts) :], arguments.out)
+    source = "the project's own evaluation set" if is_own else arguments.file.name
     for path in report.write(arguments.out, source, messages, results, columns):
         print(f"written: {path}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,11 @@ from bot.evaluation.data import Messages, Question, RedFlag
 from bot.evaluation.entities import ATTRIBUTES, TYPES, compare
 from bot.evaluation.understanding import FAQ, Understood
 
+Pairs = list[tuple[Question, Understood]]
+
 BINS = 10
+# The groups of articles, each with a figure of its own.
+GROUPS = ("lupus", "stem cells", "logistics")
 ALARMS = frozenset({"emergency", "crisis"})
 # Where less is better; everywhere else more is.
 LESS_IS_BETTER = frozenset(
@@ -53,30 +57,28 @@ def score(messages: Messages, understood: Sequence[Understood]) -> list[Figure]:
     return figures
 
 
-def _questions(pairs: list[tuple[Question, Understood]]) -> list[Figure]:
-    faq = [(question, result) for question, result in pairs if question.is_faq]
+def _questions(pairs: Pairs) -> list[Figure]:
+    faq = [pair for pair in pairs if pair[0].is_faq]
     others = [pair for pair in faq if pair[0].source != "seed"]
     seeds = [pair for pair in faq if pair[0].source == "seed"]
-    rows = [
-        ("FAQ topic, top 1", [_right(*pair) for pair in faq]),
-        ("FAQ topic, top 3", [_in_top(*pair) for pair in faq]),
-        ("FAQ topic, answered or offered", [_met(*pair) for pair in faq]),
-        ("FAQ topic, top 1, without the sources' own searches", [_right(*pair) for pair in others]),
-        ("FAQ topic, top 1, the sources' own searches", [_right(*pair) for pair in seeds]),
+    outside = _of_group(pairs, "out of scope")
+    rows: list[tuple[str, Callable[[Question, Understood], bool], Pairs]] = [
+        ("FAQ topic, top 1", _right, faq),
+        ("FAQ topic, top 3", _in_top, faq),
+        ("FAQ topic, answered or offered", _met, faq),
+        ("FAQ topic, top 1, without the sources' own searches", _right, others),
+        ("FAQ topic, top 1, the sources' own searches", _right, seeds),
+        *((f"FAQ topic, top 1: {group}", _right, _of_group(faq, group)) for group in GROUPS),
+        ("conversation intents", _right, _of_group(pairs, "conversation")),
+        ("out of scope recognised", _right, outside),
+        ("out of scope answered with an FAQ", _wrongly_answered, outside),
     ]
-    for group in ("lupus", "stem cells", "logistics"):
-        rows.append((f"FAQ topic, top 1: {group}", [_right(*pair) for pair in faq if pair[0].group == group]))
-    outside = [pair for pair in pairs if pair[0].group == "out of scope"]
-    rows.append(("conversation intents", [_right(*pair) for pair in pairs if pair[0].group == "conversation"]))
-    rows.append(("out of scope recognised", [_right(*pair) for pair in outside]))
-    rows.append(
-        (
-            "out of scope answered with an FAQ",
-            [result.intent == FAQ and result.answer not in question.right for question, result in outside],
-        )
-    )
-    figures = [Figure(name, *_share(hits)) for name, hits in rows if hits]
+    figures = [Figure(name, *_share(hit(*pair) for pair in asked)) for name, hit, asked in rows if asked]
     return [*figures, Figure("calibration error", calibration_error(pairs), len(pairs))]
+
+
+def _of_group(pairs: Pairs, group: str) -> Pairs:
+    return [pair for pair in pairs if pair[0].group == group]
 
 
 def _right(question: Question, result: Understood) -> bool:
@@ -85,6 +87,10 @@ def _right(question: Question, result: Understood) -> bool:
 
 def _in_top(question: Question, result: Understood) -> bool:
     return _right(question, result) or any(topic in question.right for topic in result.ranking[:3])
+
+
+def _wrongly_answered(question: Question, result: Understood) -> bool:
+    return result.intent == FAQ and result.answer not in question.right
 
 
 def _met(question: Question, result: Understood) -> bool:

@@ -76,8 +76,7 @@ class AfterAlarmPolicy(StepPolicy):
         events = list(tracker.events)
         start = last_message(events)
         before, since = events[:start], events[start:]
-        done = [event.action_name for event in since if isinstance(event, ActionExecuted)]
-        done = [name for name in done if name and name != ACTION_LISTEN_NAME]
+        done = _actions(since)
         in_form = tracker.active_loop_name is not None
         was_open = in_form and not any(isinstance(event, ActiveLoop) for event in since)
         if not was_open and intake_waits(*_control(before)):
@@ -86,6 +85,12 @@ class AfterAlarmPolicy(StepPolicy):
         if in_form:
             return None
         return next_step_outside(message.intent_name, done, _follows_alarm(before), message.text or "")
+
+
+def _actions(events: list[Event]) -> list[str]:
+    """The names of the actions among the events, without the waiting for a message."""
+    names = [event.action_name for event in events if isinstance(event, ActionExecuted)]
+    return [name for name in names if name and name != ACTION_LISTEN_NAME]
 
 
 def _control(events: list[Event]) -> tuple[Mapping[str, Any] | None, bool]:

@@ -26,12 +26,18 @@ def next_answer_step(
     `done` holds the actions run since the message, `second_answer` the response that answers a second
     question of the same message, `introduced` whether the patient was told that this is a machine.
     """
-    if (done and done[-1] == FALLBACK) or done[-2:] == [FALLBACK, active_loop]:
+    if done[-1:] == [FALLBACK]:
         # Rasa predicts its fallback action again and again where no rule follows it.
-        return active_loop if active_loop and done[-1] == FALLBACK else ACTION_LISTEN_NAME
+        return active_loop or ACTION_LISTEN_NAME
+    if done[-2:] == [FALLBACK, active_loop]:
+        return ACTION_LISTEN_NAME
     if ANSWER not in done:
         return None
-    added = done[done.index(ANSWER) + 1 :]
+    return _after_answer(done[done.index(ANSWER) + 1 :], second_answer, introduced, active_loop)
+
+
+def _after_answer(added: list[str], second_answer: str | None, introduced: bool, active_loop: str | None) -> str | None:
+    """The step that follows an FAQ answer and what has been `added` to it since."""
     if second_answer and second_answer not in added:
         return second_answer if not added else None
     if not introduced and NOTICE not in added:

@@ -70,38 +70,31 @@ class SafetyTexts:
         somebody who has taken or done it. A language or form without texts gets English and "now", a country
         without numbers the general ones: something is said in any case.
         """
-        place = (country or self.default_country or "").upper()
         words = self._words(language)
-        emergency = self._data["emergency_numbers"].get(place, self._data["default"])
+        place, emergency = self._emergency_numbers(country)
         lines = self._lines(place, language) if kind == CRISIS else []
         labelled = self._lines(LABELLED_COUNTRY, language) if kind == CRISIS and not place else []
         group = words[CRISIS_WITHOUT_LINE if kind == CRISIS and not lines else kind]
-        spoken = [*emergency[:MOST_SPOKEN], *lines[:MOST_SPOKEN]]
-        elsewhere = "abroad" if all(number["checked"] for number in spoken) else "unchecked"
         text = _filled(
             str(group.get(form) or group[NOW]).strip(),
             us_line=words["us_line"] if labelled else "",
-            elsewhere=words["elsewhere"][elsewhere],
+            elsewhere=_elsewhere([*emergency[:MOST_SPOKEN], *lines[:MOST_SPOKEN]], words),
             emergency=_joined([_spoken_number(number, words) for number in emergency], words),
             lines=_joined([_spoken_line(line, words) for line in lines or labelled], words),
             directory=_left_to_right(self._data["directory"]["url"], words),
         )
         services = [_number(number, words, words["emergency_services"]) for number in emergency]
-        listeners = [_number(line, words) for line in lines]
-        listeners += [_number(line, words, f"{LABELLED_COUNTRY}: {line['name']}") for line in labelled]
-        services_first = form == ALREADY_TAKEN or not lines
-        numbers = [*services, *listeners] if services_first else [*listeners, *services]
+        listeners = [_number(line, words) for line in lines] + _labelled(labelled, words)
+        numbers = [*services, *listeners] if form == ALREADY_TAKEN or not lines else [*listeners, *services]
         return {"text": text, "custom": {"safety": {"kind": kind, "numbers": numbers}}}
 
     def only_english(self, language: str, country: str | None = None) -> dict[str, Any]:
         """The message to somebody who writes in another language, with no danger in the words: `text`, in hers."""
-        place = (country or self.default_country or "").upper()
         words = self._words(language)
-        emergency = self._data["emergency_numbers"].get(place, self._data["default"])
-        checked = all(number["checked"] for number in emergency[:MOST_SPOKEN])
+        _, emergency = self._emergency_numbers(country)
         text = _filled(
             str(words["only_english"]).strip(),
-            elsewhere=words["elsewhere"]["abroad" if checked else "unchecked"],
+            elsewhere=_elsewhere(emergency[:MOST_SPOKEN], words),
             emergency=_joined([_spoken_number(number, words) for number in emergency], words),
             directory=_left_to_right(self._data["directory"]["url"], words),
         )
@@ -121,6 +114,11 @@ class SafetyTexts:
             question = f" {titles['question'].replace('{step}', str(step))}" if step else ""
             buttons.append({"title": f"{titles['go_on']}{question}", "payload": str(payloads["go_on"])})
         return buttons
+
+    def _emergency_numbers(self, country: str | None) -> tuple[str, list[dict[str, Any]]]:
+        """The country that is taken (empty when none is known) and its numbers, or the general ones."""
+        place = (country or self.default_country or "").upper()
+        return place, self._data["emergency_numbers"].get(place, self._data["default"])
 
     def _words(self, language: str | None) -> dict[str, Any]:
         texts: dict[str, dict[str, Any]] = self._data["texts"]
@@ -143,6 +141,16 @@ def _number(entry: dict[str, Any], words: dict[str, Any], name: str | None = Non
         "how": str(entry.get("how", "call")),
     }
     return {**number, "hours": _hours(entry, words)} if entry.get("hours") else number
+
+
+def _labelled(lines: list[dict[str, Any]], words: dict[str, Any]) -> list[dict[str, str]]:
+    """Another country's lines, each named with its country."""
+    return [_number(line, words, f"{LABELLED_COUNTRY}: {line['name']}") for line in lines]
+
+
+def _elsewhere(spoken: list[dict[str, Any]], words: dict[str, Any]) -> str:
+    """What is said to somebody who is elsewhere; it says so where nobody has checked the numbers spoken of."""
+    return str(words["elsewhere"]["abroad" if all(number["checked"] for number in spoken) else "unchecked"])
 
 
 def _area(entry: dict[str, Any], words: dict[str, Any]) -> str:

@@ -12,10 +12,44 @@ FRAMEWORKS = {
     "alembic", "cryptography", "fastapi", "limits", "pydantic", "pydantic_settings", "redis", "rich", "sanic",
     "sqlalchemy", "starlette", "typer",
 }  # fmt: skip
+ABOVE_STORAGE = {"clinic.backup", "clinic.doctor", "clinic.jobs", "clinic.notify"}
+# Folder -> what nothing in it may import. Whatever starts something (actions, desk, clinic.jobs, the command line)
+# calls the rest; nothing calls it, and no two of them call each other.
+RULES: dict[str, set[str]] = {
+    "clinic": {"rasa", "rasa_sdk", "actions", "bot", "desk", "fastapi", "starlette"},
+    "clinic/domain": {
+        *FRAMEWORKS, *ENTRY, *ABOVE_STORAGE, "clinic.storage", "clinic.service", "clinic.settings", "clinic.logs",
+        "clinic.keys",
+    },
+    "clinic/intake": {*FRAMEWORKS, *ENTRY, *ABOVE_STORAGE, "clinic.storage", "clinic.service", "clinic.settings"},
+    "clinic/storage": {*ENTRY, *ABOVE_STORAGE, "clinic.service"},
+    "clinic/service": {*ENTRY, *ABOVE_STORAGE, "sqlalchemy", "clinic.storage"},
+    "clinic/notify": {*ENTRY, "clinic.backup", "clinic.doctor", "clinic.jobs", "clinic.storage", "sqlalchemy"},
+    "clinic/backup": {*ENTRY, "clinic.doctor", "clinic.jobs", "clinic.notify", "clinic.intake"},
+    "clinic/doctor": {*ENTRY, "clinic.backup", "clinic.jobs", "clinic.service"},
+    "clinic/commands": {"sqlalchemy", "alembic", "clinic.jobs"},
+    "actions": {"bot", "rasa", "desk", "sqlalchemy", "clinic.cli", "clinic.commands", *ABOVE_STORAGE},
+    # The pages show and ask; what staff may do, and in which transaction, is told by the services.
+    "desk": {
+        "bot", "rasa", "rasa_sdk", "actions", "sqlalchemy", "alembic", "clinic.cli", "clinic.commands",
+        "clinic.storage", *ABOVE_STORAGE,
+    },
+    "scripts": {"bot", "rasa", "rasa_sdk", "actions", "desk"},
+    "bot": {"clinic", "actions", "desk", "rasa_sdk"},
+    "bot/importers": {"bot.nlu", "bot.policies", "bot.channels", "bot.check", "bot.evaluation"},
+    "bot/safety": {"bot.nlu", "bot.policies", "bot.channels", "bot.check", "bot.evaluation"},
+    "bot/nlu": {"bot.policies", "bot.channels", "bot.check", "bot.evaluation"},
+    "bot/policies": {"bot.channels", "bot.check", "bot.evaluation"},
+    "bot/channels": {"bot.nlu", "bot.policies", "bot.importers", "bot.check", "bot.evaluation"},
+    "bot/check": {"bot.policies", "bot.channels", "bot.evaluation"},
+    "bot/evaluation": {"bot.policies", "bot.channels", "bot.check"},
+    "bot/tools": {"rasa", "bot.importers", "bot.nlu", "bot.policies", "bot.channels", "bot.safety"},
+}  # fmt: skip
 
 
-def imported_modules(folder: str) -> Iterator[tuple[Path, str]]:
-    for path in sorted((ROOT / folder).rglob("*.py")):
+def imported_modules(folder: str, root: Path = ROOT) -> Iterator[tuple[Path, str]]:
+    """Each import below `folder`, as (file, module); also those inside functions."""
+    for path in sorted((root / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 yield from ((path, alias.name) for alias in node.names)
@@ -23,31 +57,37 @@ def imported_modules(folder: str) -> Iterator[tuple[Path, str]]:
                 yield path, "." * node.level + node.module
 
 
-@pytest.mark.parametrize(
-    ("folder", "forbidden"),
-    [
-        ("clinic", {"rasa", "rasa_sdk", "actions", "bot"}),
-        ("bot", {"clinic", "actions"}),
-        ("actions", {"bot", "rasa"}),
-        (
-            "clinic/domain",
-            {*FRAMEWORKS, *ENTRY, "clinic.storage", "clinic.service", "clinic.settings"},
-        ),
-        ("clinic/intake", {*FRAMEWORKS, *ENTRY, "clinic.storage", "clinic.service", "clinic.settings"}),
-        ("clinic/storage", {"clinic.service", *ENTRY}),
-        ("clinic/service", ENTRY),
-        ("clinic/service", {"sqlalchemy", "clinic.storage", "clinic.notify", "clinic.jobs"}),
-        ("clinic/notify", {"clinic.storage", "sqlalchemy", "clinic.jobs", *ENTRY}),
-        ("clinic/domain", {"clinic.notify", "clinic.jobs", "clinic.logs", "clinic.keys"}),
-    ],
-)
-def test_imports_point_one_way(folder: str, forbidden: set[str]) -> None:
-    wrong = [
-        f"{path.relative_to(ROOT)} imports {module}"
-        for path, module in imported_modules(folder)
-        if any(module == name or module.startswith(f"{name}.") for name in forbidden)
+def breaches(folder: str, root: Path = ROOT) -> list[str]:
+    """The imports below `folder` that its rule forbids."""
+    return [
+        f"{path.relative_to(root)} imports {module}"
+        for path, module in imported_modules(folder, root)
+        if any(module == name or module.startswith(f"{name}.") for name in RULES[folder])
     ]
-    assert wrong == []
+
+
+@pytest.mark.parametrize("folder", RULES)
+def test_imports_point_one_way(folder: str) -> None:
+    assert breaches(folder) == []
+
+
+def test_every_folder_has_a_rule() -> None:
+    parts = {
+        *(ROOT / "clinic").glob("*/__init__.py"),
+        *(ROOT / "bot").glob("*/__init__.py"),
+        *ROOT.glob("*/__init__.py"),
+    }
+    folders = {path.parent.relative_to(ROOT).as_posix() for path in parts}
+    assert folders - {"tests", "benchmarks"} <= RULES.keys()
+
+
+def test_the_desk_may_call_services_and_nothing_below(tmp_path: Path) -> None:
+    page = tmp_path / "desk" / "pages" / "requests.py"
+    page.parent.mkdir(parents=True)
+    page.write_text(
+        "def show():\n    from clinic.storage.requests import find\n    from clinic.service.requests import found\n"
+    )
+    assert breaches("desk", tmp_path) == ["desk/pages/requests.py imports clinic.storage.requests"]
 
 
 # From the ground up: each folder may import those before it.

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, ClassVar
 
-from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.channels.messaging import notices
 from bot.channels.messaging.capabilities import CHANNELS
-from bot.channels.messaging.delivery import Delivery, DeliveryError
+from bot.channels.messaging.conversations import Conversations
+from bot.channels.messaging.delivery import Delivery
 from bot.channels.messaging.identity import conversation_id
 from bot.channels.messaging.inbound import Inbound, UnreadableError
 from bot.channels.messaging.inbox import Inbox
-from bot.channels.messaging.memory import memory_for
+from bot.channels.messaging.memory import Memory, memory_for
 from bot.channels.messaging.notes import Notes
 from bot.channels.messaging.off import OffChannel
-from bot.channels.messaging.options import Options, pressed, typed
-from bot.channels.messaging.render import Outgoing, render_turn
-from bot.channels.messaging.settings import CHAT, LINK, Shared, read_shared
-from bot.channels.messaging.waiting import MessagingReplies, Waiting
-from bot.channels.replies import SILENCE, OnNewMessage, collect_replies
-from bot.safety.reply import safety_reply
+from bot.channels.messaging.render import Outgoing
+from bot.channels.messaging.settings import CHAT, LINK, Shared, as_text, is_address, read_shared
+from bot.channels.messaging.waiting import Waiting
+from bot.channels.replies import OnNewMessage
 from bot.safety.watch import look_aside
 
 logger = logging.getLogger(__name__)
 
 MAXIMUM_BODY = 512 * 1024
-MAXIMUM_TEXT = 4000
-OPTIONS_SECONDS = 7 * 24 * 3600
-MOST_WAITING = 10
-# Alarms have places of their own.
-MOST_WAITING_ALARMS = 20
-DRAIN_SECONDS = 10
 # These write message texts, phone numbers or tokens into the log at their lower levels.
 TALKATIVE = ("aiogram", "twilio.http_client", "slack_sdk", "urllib3", "fbmessenger")
 
@@ -50,8 +41,13 @@ class MessagingChannel(InputChannel):
     title: ClassVar[str]
     # Setting in credentials.yml -> environment variable; all of them are needed.
     needed: ClassVar[Mapping[str, str]]
+    # The address of the platform's API, and the environment variable that names another one (`api_url`).
+    api: ClassVar[str]
+    api_variable: ClassVar[str]
 
     shared: Shared
+    memory: Memory
+    notes: Notes
     delivery: Delivery = Delivery()
 
     def prepare(self, shared: Shared) -> None:
@@ -60,8 +56,7 @@ class MessagingChannel(InputChannel):
         self.memory = memory_for(shared.redis_url)
         inbox = Inbox(shared.database, shared.tracker_keys) if shared.database is not None else None
         self.notes = Notes(self.name(), self.memory, inbox)
-        self._waiting: dict[str, deque[Waiting]] = {}
-        self._workers: set[asyncio.Future[Any]] = set()
+        self.conversations = Conversations(self)
         for name in TALKATIVE:
             logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -77,7 +72,7 @@ class MessagingChannel(InputChannel):
         if missing:
             problem = f"{', '.join(missing)} not set"
         elif shared is not None:
-            problem = cls.problem_in(credentials or {}, shared)
+            problem = cls.problem_in(credentials or {}, shared) or cls._problem_in_address(credentials or {})
         if problem or shared is None:
             logger.warning("%s is off: %s", cls.title, problem)
             return OffChannel(cls.name())
@@ -90,9 +85,15 @@ class MessagingChannel(InputChannel):
         return ""
 
     @classmethod
+    def _problem_in_address(cls, credentials: Mapping[str, Any]) -> str:
+        api_url = as_text(credentials, "api_url")
+        return "" if not api_url or is_address(api_url) else f"{cls.api_variable} is no http(s) address"
+
+    @classmethod
     def create(cls, credentials: Mapping[str, Any], shared: Shared) -> MessagingChannel:
-        """The channel with complete settings."""
-        raise NotImplementedError
+        """The channel with complete settings: its constructor takes those needed in their order, address, `shared`."""
+        given = [as_text(credentials, name) for name in cls.needed]
+        return cls(*given, as_text(credentials, "api_url") or cls.api, shared)
 
     def is_authentic(self, request: Request) -> bool:
         """Whether the platform made this call; only what the proof needs is read."""
@@ -119,6 +120,10 @@ class MessagingChannel(InputChannel):
     async def closing(self) -> None:
         """Called when the server stops."""
 
+    def get_output_channel(self, *args: Any, **kwargs: Any) -> None:
+        """None: Rasa cannot start a conversation here, since it never knows a patient's address."""
+        return
+
     def add_routes(self, blueprint: Blueprint) -> None:
         """Adds what a platform needs beside the webhook itself."""
 
@@ -138,17 +143,16 @@ class MessagingChannel(InputChannel):
 
         def take_up(event: str, inbound: Inbound) -> None:
             logger.info("%s: takes up a message whose answer was cut short", self.title)
-            self._keep(asyncio.ensure_future(self._take_up(event, inbound, on_new_message)))
+            self.conversations.keep(asyncio.ensure_future(self._take_up(event, inbound, on_new_message)))
 
         @blueprint.listener("after_server_start")
         async def start(app: Any, loop: Any) -> None:
-            self._keep(asyncio.ensure_future(self.starting()))
+            self.conversations.keep(asyncio.ensure_future(self.starting()))
             self._watch = asyncio.ensure_future(self.notes.keep_watch(take_up))
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Any, loop: Any) -> None:
-            if self._workers:
-                await asyncio.wait(self._workers, timeout=DRAIN_SECONDS)
+            await self.conversations.drain()
             self._watch.cancel()
             await self.closing()
             self.notes.dispose()
@@ -175,128 +179,13 @@ class MessagingChannel(InputChannel):
             # Some platforms' event names hold a person's id, so the hash stands for them too.
             event = conversation_id(self.shared.key, f"{self.name()}-event", inbound.key)
             if await self.notes.is_new(event, inbound):
-                await self._enqueue(Waiting(inbound, alarm, event), on_new_message)
+                await self.conversations.enqueue(Waiting(inbound, alarm, event), on_new_message)
         return self.acknowledge(request)
 
     async def _take_up(self, event: str, inbound: Inbound, on_new_message: OnNewMessage) -> None:
         alarm = await look_aside(inbound.text) if inbound.kind != "button" else None
-        await self._enqueue(Waiting(inbound, alarm, event, again=True), on_new_message)
-
-    async def _enqueue(self, arrived: Waiting, on_new_message: OnNewMessage) -> None:
-        """Has a message answered in the background, after the same conversation's earlier messages."""
-        inbound, alarm = arrived.inbound, arrived.alarm
-        conversation = conversation_id(self.shared.key, inbound.channel, inbound.user)
-        if alarm is not None:
-            self._keep(asyncio.ensure_future(self._answer_in_time(conversation, arrived)))
-            if inbound.kind == "group":
-                self._keep(asyncio.ensure_future(self.notes.close(arrived.event)))
-                return
-        waiting = self._waiting.get(conversation)
-        if waiting is None:
-            self._waiting[conversation] = deque([arrived])
-            self._keep(asyncio.ensure_future(self._work(conversation, on_new_message)))
-        elif len(waiting) < (MOST_WAITING if alarm is None else MOST_WAITING_ALARMS):
-            waiting.append(arrived)
-        else:
-            self._keep(asyncio.ensure_future(self.notes.close(arrived.event)))
-            if alarm is None and await self.memory.claim(f"notice:busy:{conversation}", notices.SECONDS):
-                self._keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(notices.TOO_FAST)])))
-
-    async def _answer_in_time(self, conversation: str, arrived: Waiting) -> None:
-        """Sends the safety message of an alarm whose turn has not come or does not end; in a group at once."""
-        if arrived.alarm is None:
-            return
-        if arrived.inbound.kind != "group":
-            await asyncio.sleep(arrived.patience())
-        if arrived.may_answer():
-            reply = safety_reply(arrived.alarm, conversation)
-            turn = render_turn([reply], CHANNELS[arrived.inbound.channel], self.shared.widget_url)
-            await self._deliver(arrived.inbound.address, list(turn.messages))
-
-    def _keep(self, task: asyncio.Future[Any]) -> None:
-        """Holds on to a task until it is done; asyncio itself does not."""
-        self._workers.add(task)
-        task.add_done_callback(self._workers.discard)
-
-    async def _work(self, conversation: str, on_new_message: OnNewMessage) -> None:
-        waiting = self._waiting[conversation]
-        while waiting:
-            done = True
-            try:
-                done = await self._answer(conversation, waiting[0], on_new_message)
-            except Exception as error:
-                # Only the kind: the words of an error may quote the patient.
-                logger.error("%s: a message could not be answered: %s", self.title, type(error).__name__)
-            # Only what the platform has taken is answered; the rest is tried again later.
-            await (self.notes.close(waiting[0].event) if done else self.notes.put_back(waiting[0].event))
-            waiting.popleft()
-        del self._waiting[conversation]
-
-    async def _answer(self, conversation: str, waiting: Waiting, on_new_message: OnNewMessage) -> bool:
-        inbound = waiting.inbound
-        if inbound.kind in notices.BY_KIND:
-            # Said once, however many pictures arrive.
-            text, seconds = notices.BY_KIND[inbound.kind]
-            if await self.memory.claim(f"notice:{inbound.kind}:{conversation}", seconds):
-                await self._deliver(inbound.address, [Outgoing(text)])
-            return True
-        options = Options.load(await self.memory.get(f"options:{conversation}"))
-        if inbound.kind == "button":
-            self._keep(asyncio.ensure_future(self._confirm(inbound)))
-            meant = pressed(inbound.text, options)
-            if meant is None:
-                return await self._deliver(inbound.address, [Outgoing(notices.OLD_BUTTON)])
-            text = meant
-        else:
-            text = typed(inbound.text, options)
-        return await self._take_turn(conversation, waiting, text, on_new_message)
-
-    async def _take_turn(self, conversation: str, waiting: Waiting, text: str, on_new_message: OnNewMessage) -> bool:
-        inbound = waiting.inbound
-        message = UserMessage(
-            text[:MAXIMUM_TEXT].lstrip("/"),
-            MessagingReplies(),
-            conversation,
-            input_channel=inbound.channel,
-            message_id=waiting.event,
-            metadata={"intake": self.intake_on(inbound.channel)},
-        )
-        # A turn that was taken already moved the conversation: its words are said again, and nothing else.
-        replies = await self.notes.recorded(conversation, waiting.event) if waiting.again else None
-        if not replies:
-            replies = await collect_replies(on_new_message, message, waiting.alarm)
-        if not waiting.may_answer():
-            return True
-        done = True
-        turn = render_turn(replies, CHANNELS[inbound.channel], self.shared.widget_url)
-        if turn.is_safety:
-            done = await self._deliver(inbound.address, list(turn.messages))
-        if [reply.get("text") for reply in replies] != [SILENCE]:
-            await self.memory.put(f"options:{conversation}", turn.options.dump(), OPTIONS_SECONDS)
-        if not turn.is_safety:
-            remarks = notices.remarks(too_long=len(text) > MAXIMUM_TEXT, media=inbound.media)
-            done = await self._deliver(inbound.address, [*turn.messages, *map(Outgoing, remarks)])
-        return done
+        await self.conversations.enqueue(Waiting(inbound, alarm, event, again=True), on_new_message)
 
     def intake_on(self, channel: str) -> str:
         """ "chat" when the intake may be asked on `channel` itself, else "link"."""
         return CHAT if self.shared.intake == CHAT and CHANNELS[channel].intake_in_chat else LINK
-
-    async def _confirm(self, inbound: Inbound) -> None:
-        try:
-            await self.delivery.run(lambda: self.confirm_press(inbound))
-        except DeliveryError as error:
-            logger.info("%s: a pressed button could not be confirmed: %s", self.title, error)
-
-    async def _deliver(self, address: tuple[str, ...], messages: list[Outgoing]) -> bool:
-        """Whether there is nothing left to do: all is said, or will never be taken."""
-        for number, message in enumerate(messages, 1):
-            try:
-                await self.delivery.run(partial(self.send, address, message))
-            except DeliveryError as error:
-                logger.error(
-                    "%s: message %d of %d could not be delivered: %s", self.title, number, len(messages), error
-                )
-                # Later parts without this one would mislead.
-                return not error.is_passing
-        return True

@@ -94,13 +94,7 @@ class ClinicalAnalyser:
             found.append((complaint.start - complaint.end, _RANK[complaint.concept.type], finding))
             if complaint.organ:
                 organs[complaint.start, complaint.end] = Finding(*complaint.organ_place, complaint.organ)
-        taken = [False] * len(doc)
-        chosen: list[Finding] = []
-        for _, _, words in sorted(found, key=lambda item: (item[0], item[1], item[2].start)):
-            if not any(taken[words.start : words.end]):
-                taken[words.start : words.end] = [True] * (words.end - words.start)
-                if isinstance(words, Finding):
-                    chosen.append(words)
+        chosen = _longest(found, len(doc))
         inner = [organs[place] for finding in chosen if (place := (finding.start, finding.end)) in organs]
         return sorted(chosen + inner, key=lambda finding: finding.start)
 
@@ -113,6 +107,21 @@ class ClinicalAnalyser:
         doc = self.read(text)
         findings = self.findings(doc)
         return read_message(text, doc, findings, self._reader)
+
+
+def _longest(found: list[tuple[int, int, Finding | _Nothing]], length: int) -> list[Finding]:
+    """The findings that stay where some overlap, the longest of each heap.
+
+    in: rows (minus the number of tokens, the rank of its type, the words), and the number of tokens of the document
+    """
+    taken = [False] * length
+    chosen: list[Finding] = []
+    for _, _, words in sorted(found, key=lambda item: (item[0], item[1], item[2].start)):
+        if not any(taken[words.start : words.end]):
+            taken[words.start : words.end] = [True] * (words.end - words.start)
+            if isinstance(words, Finding):
+                chosen.append(words)
+    return chosen
 
 
 def _clinical_words(vocabulary: Vocabulary) -> set[str]:

@@ -228,6 +228,9 @@ def _names(text: str) -> Iterator[Fact]:
         if informal and len(words) == 1 and re.match(r"\s+(?:and\s+)?[a-z]+ing\b", text[match.end() :]):
             continue
         yield Fact("person_name", match.start(1), match.start(1) + len(name), name)
+
+
+def _names_in_any_case(text: str) -> Iterator[Fact]:
     for match in _NAME_ANY_CASE.finditer(text):
         words = re.split(
             r"\s+(?:and|i|im|i'm|from|my|but|with|age|aged)\b", match.group(1), maxsplit=1, flags=re.IGNORECASE
@@ -244,5 +247,5 @@ def _sexes(text: str) -> Iterator[Fact]:
 
 
 _READERS: tuple[Callable[[str], Iterator[Fact]], ...] = (
-    _emails, _references, _dates, _phones, _ages, _years, _durations, _names, _sexes,
+    _emails, _references, _dates, _phones, _ages, _years, _durations, _names, _names_in_any_case, _sexes,
 )  # fmt: skip

@@ -51,22 +51,26 @@ def with_times(assertion: Assertion, after: str, before: str = "") -> Assertion:
     in: the assertion, the text from the finding to the next one or the end of its clause, and that before it likewise
     out: "off it since May" is until May; "I have had cancer in 2015" and "on it until 2019" are over
     """
-    since, until = (_said(pattern, after) or _said(pattern, before) for pattern in (_SINCE, _UNTIL))
     span = _RANGE.search(after)
     if span:
         return replace(assertion, time="past", since=span["since"], until=span["until"])
-    moment = _moment(after)
-    if not moment and (assertion.onset or assertion.time == "past"):
-        moment = _moment(before)
+    since, until = (_said(pattern, after) or _said(pattern, before) for pattern in (_SINCE, _UNTIL))
+    moment = _moment_of(assertion, after, before)
     if assertion.governor == "has_had" and moment:
         assertion = replace(assertion, time="past")
-    if assertion.governor in _ENDED and assertion.time != "now":
-        since, until = None, until or since or moment
-    elif assertion.time == "now" and until and _GONE_BY.search(until):
+    if assertion.time != "now":
+        if assertion.governor in _ENDED:
+            since, until = None, until or since or moment
+    elif until and _GONE_BY.search(until):
         assertion = replace(assertion, time="past")
-    elif assertion.time == "now":
+    else:
         since = since or _said(_FOR, after) or (moment if assertion.onset else None)
     return replace(assertion, since=since, until=until)
+
+
+def _moment_of(assertion: Assertion, after: str, before: str) -> str | None:
+    """The moment told behind the finding or, where it began or is past, before it."""
+    return _moment(after) or (_moment(before) if assertion.onset or assertion.time == "past" else None)
 
 
 def _said(pattern: re.Pattern[str], text: str) -> str | None:

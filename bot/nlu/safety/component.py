@@ -243,6 +243,12 @@ def _vector_of(text: str) -> np.ndarray | None:
     return encoder.vector(text) if encoder else None
 
 
+def _vectors_of(lines: list[str], training_data: TrainingData, lexicon: Path) -> dict[str, np.ndarray]:
+    encoder = SentenceVectors(prepare())
+    wording = learn_wording(training_data, encoder, lexicon)
+    return dict(zip(lines, encoder.encode_batch([wording.plain(line) for line in lines]), strict=True))
+
+
 def _train_second_look(
     detector: RedFlagDetector, lexicon: Path, training_data: TrainingData
 ) -> tuple[SecondLook, list[str]]:
@@ -263,10 +269,7 @@ def _train_second_look(
             labels.setdefault(text, intent if intent in ALARMS else NONE)
         if vector is not None:
             vectors[text] = vector
-    missing = [line for line in labels if line not in vectors]
-    encoder = SentenceVectors(prepare())
-    wording = learn_wording(training_data, encoder, lexicon)
-    vectors.update(zip(missing, encoder.encode_batch([wording.plain(line) for line in missing]), strict=True))
+    vectors.update(_vectors_of([line for line in labels if line not in vectors], training_data, lexicon))
     lines = list(labels)
     look = SecondLook.train(
         [detector.words(line) for line in lines],

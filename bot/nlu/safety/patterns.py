@@ -33,31 +33,35 @@ def compile_pattern(text: str, lists: Mapping[str, Sequence[str]], normalise: Ca
     raises: PatternError for an unknown list or a pattern without a word of its own
     """
     parts: list[str] = []
-    best: frozenset[str] | None = None
+    anchors: list[frozenset[str]] = []
     for piece in _PIECE.finditer(text):
         if piece["gap"]:
             parts.append(f"{_GAP_WORD}{{0,{piece['gap']}}}")
             continue
-        if piece["list"]:
-            if piece["list"] not in lists:
-                raise PatternError(f"{text!r} uses the list {piece['list']!r}, which is not among `lists`")
-            phrases: Sequence[str] = lists[piece["list"]]
-        else:
-            phrases = (piece["group"] or piece["maybe"] or piece["word"] or "").split("|")
-        spelt = [variant for phrase in phrases if phrase.strip() for variant in _spelt_out(phrase)]
-        alternatives = [[_word(word, normalise) for word in phrase.split()] for phrase in spelt]
-        if not alternatives:
-            raise PatternError(f"{text!r} has an empty choice; put words in it or remove it")
-        ordered = sorted({" " + " ".join(words) for words in alternatives}, key=len, reverse=True)
+        choices = _choices(piece, text, lists, normalise)
+        ordered = sorted({" " + " ".join(words) for words in choices}, key=len, reverse=True)
         choice = "(?:" + "|".join(ordered) + ")" + _LAST
         parts.append(f"(?:{choice})?" if piece["maybe"] else choice)
         if not piece["maybe"]:
-            anchors = frozenset(words[0] for words in alternatives)
-            if not any("\\d" in anchor for anchor in anchors) and (best is None or _cost(anchors) < _cost(best)):
-                best = anchors
-    if best is None:
+            anchors.append(frozenset(words[0] for words in choices))
+    usable = [words for words in anchors if not any("\\d" in word for word in words)]
+    if not usable:
         raise PatternError(f"{text!r} needs at least one word that is not optional")
-    return Pattern(text, re.compile("".join(parts)), best)
+    return Pattern(text, re.compile("".join(parts)), min(usable, key=_cost))
+
+
+def _choices(
+    piece: re.Match[str], text: str, lists: Mapping[str, Sequence[str]], normalise: Callable[[str], str]
+) -> list[list[str]]:
+    """The phrases of which one stands where `piece` of the pattern `text` stands, each as words to match."""
+    if piece["list"] and piece["list"] not in lists:
+        raise PatternError(f"{text!r} uses the list {piece['list']!r}, which is not among `lists`")
+    written = (piece["group"] or piece["maybe"] or piece["word"] or "").split("|")
+    phrases: Sequence[str] = lists[piece["list"]] if piece["list"] else written
+    spelt = [variant for phrase in phrases if phrase.strip() for variant in _spelt_out(phrase)]
+    if not spelt:
+        raise PatternError(f"{text!r} has an empty choice; put words in it or remove it")
+    return [[_word(word, normalise) for word in phrase.split()] for phrase in spelt]
 
 
 _CONTRACTIONS = {

@@ -18,6 +18,7 @@ from clinic.intake.moves.pending import SafetyCheck
 from clinic.intake.reading.after_alarm import (
     CRISIS,
     Alarm,
+    Words,
     alarm_at,
     is_answer,
     kept,
@@ -80,17 +81,21 @@ def heard_after(interview: Interview, turn: Turn) -> Heard:
     asked = _is_checked(interview)
     before = before_alarm(interview)
     confirming = _confirms(before)
-    said = (
-        reply_to_check(interview.language, turn.text)
-        if asked
-        else None
-        if confirming
-        else words_after(interview.language, alarm.kind, turn.text)
-    )
+    if confirming and not asked:
+        return "through"
+    if asked:
+        said = reply_to_check(interview.language, turn.text)
+    else:
+        said = words_after(interview.language, alarm.kind, turn.text)
     if said == "now" or said == "well":
         return said
     if confirming:
         return "through"
+    return _heard_beside(interview, before, turn, said)
+
+
+def _heard_beside(interview: Interview, before: Interview, turn: Turn, said: Words | None) -> Heard:
+    """Say what a message is that does not tell how she is; `before`: the interview that the alarm interrupted."""
     decision = decide(before.changed(alarm=None), turn)
     name = _command(interview, turn, decision)
     if said == "on" or name in ("resume", "repeat", "underway") or _leads_back(turn):

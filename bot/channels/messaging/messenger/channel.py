@@ -17,10 +17,9 @@ from bot.channels.messaging.messenger.reading import read_page_events
 from bot.channels.messaging.messenger.sending import MessengerSender
 from bot.channels.messaging.messenger.signature import is_from_messenger
 from bot.channels.messaging.render import Outgoing
-from bot.channels.messaging.settings import Shared, as_text, is_address
+from bot.channels.messaging.settings import Shared, as_text
 from bot.channels.messaging.signatures import same
 
-API = "https://graph.facebook.com/v23.0"
 SHORTEST_VERIFY_TOKEN = 16
 
 
@@ -28,6 +27,8 @@ class MessengerChannel(MessagingChannel, FacebookInput):
     """Receives what people write to the clinic's page and answers it."""
 
     title: ClassVar[str] = "Messenger"
+    api: ClassVar[str] = "https://graph.facebook.com/v23.0"
+    api_variable: ClassVar[str] = "MARROW_MESSENGER_API_URL"
     needed: ClassVar[Mapping[str, str]] = {
         "page_access_token": "MARROW_MESSENGER_PAGE_TOKEN",
         "app_secret": "MARROW_MESSENGER_APP_SECRET",
@@ -49,19 +50,7 @@ class MessengerChannel(MessagingChannel, FacebookInput):
         """See `MessagingChannel`."""
         if len(as_text(credentials, "verify_token")) < SHORTEST_VERIFY_TOKEN:
             return f"MARROW_MESSENGER_VERIFY_TOKEN must have at least {SHORTEST_VERIFY_TOKEN} characters"
-        api_url = as_text(credentials, "api_url")
-        return "" if not api_url or is_address(api_url) else "MARROW_MESSENGER_API_URL is no http(s) address"
-
-    @classmethod
-    def create(cls, credentials: Mapping[str, Any], shared: Shared) -> MessagingChannel:
-        """See `MessagingChannel`."""
-        return cls(
-            as_text(credentials, "page_access_token"),
-            as_text(credentials, "app_secret"),
-            as_text(credentials, "verify_token"),
-            as_text(credentials, "api_url") or API,
-            shared,
-        )
+        return ""
 
     def add_routes(self, blueprint: Blueprint) -> None:
         """The question by which Meta checks, once, that this address is ours."""
@@ -89,7 +78,3 @@ class MessengerChannel(MessagingChannel, FacebookInput):
     async def send(self, address: tuple[str, ...], message: Outgoing) -> None:
         """Text, with buttons as quick replies."""
         await in_thread(lambda: self._client.create(address[0], message))
-
-    def get_output_channel(self) -> None:
-        """None: Rasa cannot start a conversation here, since it never knows a patient's address."""
-        return

@@ -27,7 +27,11 @@ def read_event(event: dict[str, Any]) -> list[Inbound]:
         time = pick(event, "timestamp", kind=int) or 0
         key = pick(event, "postback", "mid", kind=str) or f"{sender}:{time}"
         return [Inbound(**what, key=key, kind="button", text="hello" if postback == GET_STARTED else postback)]
-    message = pick(event, "message", kind=dict)
+    return _read_message(pick(event, "message", kind=dict), what)
+
+
+def _read_message(message: dict[str, Any] | None, what: dict[str, Any]) -> list[Inbound]:
+    """A message that a person sent: a pressed quick reply, words, or only a picture."""
     identifier = pick(message, "mid", kind=str)
     if not identifier or pick(message, "is_echo", kind=bool) or pick(message, "is_deleted", kind=bool):
         return []

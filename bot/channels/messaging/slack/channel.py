@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rasa.core.channels.slack import SlackInput
 from sanic import response
@@ -14,18 +14,18 @@ from sanic.response import HTTPResponse
 from bot.channels.messaging.channel import MessagingChannel
 from bot.channels.messaging.inbound import Inbound, pick
 from bot.channels.messaging.render import Outgoing
-from bot.channels.messaging.settings import Shared, as_text, is_address
+from bot.channels.messaging.settings import Shared
 from bot.channels.messaging.slack.reading import is_form, read_action, read_call, read_event
 from bot.channels.messaging.slack.sending import SlackSender
 from bot.channels.messaging.slack.signature import is_from_slack
-
-API = "https://slack.com/api/"
 
 
 class SlackChannel(MessagingChannel, SlackInput):
     """Receives direct messages to the clinic's Slack app and answers them."""
 
     title: ClassVar[str] = "Slack"
+    api: ClassVar[str] = "https://slack.com/api/"
+    api_variable: ClassVar[str] = "MARROW_SLACK_API_URL"
     needed: ClassVar[Mapping[str, str]] = {
         "slack_token": "MARROW_SLACK_TOKEN",
         "slack_signing_secret": "MARROW_SLACK_SIGNING_SECRET",
@@ -35,22 +35,6 @@ class SlackChannel(MessagingChannel, SlackInput):
         super().__init__(token, slack_signing_secret=signing_secret)
         self.prepare(shared)
         self._api_url = api_url
-
-    @classmethod
-    def problem_in(cls, credentials: Mapping[str, Any], shared: Shared) -> str:
-        """See `MessagingChannel`."""
-        api_url = as_text(credentials, "api_url")
-        return "" if not api_url or is_address(api_url) else "MARROW_SLACK_API_URL is no http(s) address"
-
-    @classmethod
-    def create(cls, credentials: Mapping[str, Any], shared: Shared) -> MessagingChannel:
-        """See `MessagingChannel`."""
-        return cls(
-            as_text(credentials, "slack_token"),
-            as_text(credentials, "slack_signing_secret"),
-            as_text(credentials, "api_url") or API,
-            shared,
-        )
 
     def is_authentic(self, request: Request) -> bool:
         """The signing secret signs time and raw body."""
@@ -82,7 +66,3 @@ class SlackChannel(MessagingChannel, SlackInput):
     async def send(self, address: tuple[str, ...], message: Outgoing) -> None:
         """Into the direct message, in the thread that the person wrote in."""
         await SlackSender(self.slack_token, address, self._api_url, self.delivery.timeout).create(message)
-
-    def get_output_channel(self, channel: str | None = None, thread_id: str | None = None) -> None:
-        """None: Rasa cannot start a conversation here, since it never knows a patient's address."""
-        return

@@ -25,7 +25,7 @@ def read_event(call: dict[str, Any]) -> list[Inbound]:
     channel = pick(event, "channel", kind=str)
     if call.get("type") != "event_callback" or event is None or not key or not channel:
         return []
-    subtype, user = pick(event, "subtype", kind=str), pick(event, "user", kind=str)
+    user = pick(event, "user", kind=str)
     thread = pick(event, "thread_ts", kind=str) or ""
     what: dict[str, Any] = {"key": key, "channel": "slack", "address": (channel, thread)}
     if event.get("type") == "app_mention" and user:
@@ -34,6 +34,12 @@ def read_event(call: dict[str, Any]) -> list[Inbound]:
         return [Inbound(**{**what, "address": (channel, thread)}, user=channel, kind="group", text=said)]
     if event.get("type") != "message" or event.get("channel_type") != "im" or "bot_id" in event:
         return []
+    return _read_message(event, user, what)
+
+
+def _read_message(event: dict[str, Any], user: str | None, what: dict[str, Any]) -> list[Inbound]:
+    """A direct message that a person wrote or changed."""
+    subtype = pick(event, "subtype", kind=str)
     if subtype == "message_changed":
         return _read_edit(event, what)
     if not user or subtype not in (None, "file_share", "thread_broadcast"):

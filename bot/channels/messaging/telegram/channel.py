@@ -18,14 +18,13 @@ from bot.channels.messaging.channel import MessagingChannel
 from bot.channels.messaging.delivery import DeliveryError
 from bot.channels.messaging.inbound import Inbound, read_json
 from bot.channels.messaging.render import Outgoing
-from bot.channels.messaging.settings import Shared, as_text, is_address
+from bot.channels.messaging.settings import Shared, as_text
 from bot.channels.messaging.telegram.reading import read_update
 from bot.channels.messaging.telegram.sending import TelegramSender
 from bot.channels.messaging.telegram.signature import is_from_telegram
 
 logger = logging.getLogger(__name__)
 
-API = "https://api.telegram.org"
 SECRET = re.compile(r"[A-Za-z0-9_-]{16,256}")
 UPDATES = ("message", "edited_message", "callback_query")
 
@@ -34,6 +33,8 @@ class TelegramChannel(MessagingChannel, TelegramInput):
     """Receives Telegram's updates and answers them."""
 
     title: ClassVar[str] = "Telegram"
+    api: ClassVar[str] = "https://api.telegram.org"
+    api_variable: ClassVar[str] = "MARROW_TELEGRAM_API_URL"
     needed: ClassVar[Mapping[str, str]] = {
         "access_token": "MARROW_TELEGRAM_TOKEN",
         "webhook_secret": "MARROW_TELEGRAM_SECRET",
@@ -54,18 +55,7 @@ class TelegramChannel(MessagingChannel, TelegramInput):
             check_token(as_text(credentials, "access_token"))
         except exceptions.ValidationError:
             return "MARROW_TELEGRAM_TOKEN is no token as BotFather gives them"
-        api_url = as_text(credentials, "api_url")
-        return "" if not api_url or is_address(api_url) else "MARROW_TELEGRAM_API_URL is no http(s) address"
-
-    @classmethod
-    def create(cls, credentials: Mapping[str, Any], shared: Shared) -> MessagingChannel:
-        """See `MessagingChannel`."""
-        return cls(
-            as_text(credentials, "access_token"),
-            as_text(credentials, "webhook_secret"),
-            as_text(credentials, "api_url") or API,
-            shared,
-        )
+        return ""
 
     def is_authentic(self, request: Request) -> bool:
         """Telegram sends back the secret that the webhook was set with."""
@@ -115,7 +105,3 @@ class TelegramChannel(MessagingChannel, TelegramInput):
     async def closing(self) -> None:
         """Closes the connections to Telegram."""
         await self._bot.session.close()
-
-    def get_output_channel(self) -> None:
-        """None: Rasa cannot start a conversation here, since it never knows a patient's address."""
-        return

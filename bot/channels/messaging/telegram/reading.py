@@ -60,17 +60,25 @@ def read_update(update: dict[str, Any]) -> list[Inbound]:
         "address": (str(chat),),
     }
     if pick(message, "chat", "type", kind=str) != "private":
-        said = pick(message, "text", kind=str) or pick(message, "caption", kind=str) or ""
-        return [] if edited is not None or query is not None else [Inbound(**what, kind="group", text=said)]
+        return [] if edited is not None or query is not None else [Inbound(**what, kind="group", text=_words(message))]
     if query is not None:
         data = pick(query, "data", kind=str)
         return [Inbound(**what, kind="button", text=data, token=pick(query, "id", kind=str))] if data else []
-    text = pick(message, "text", kind=str)
     if edited is not None:
-        return [Inbound(**what, kind="edit", text=text or pick(message, "caption", kind=str) or "")]
+        return [Inbound(**what, kind="edit", text=_words(message))]
+    return _read_message(message, what)
+
+
+def _read_message(message: dict[str, Any], what: dict[str, Any]) -> list[Inbound]:
+    """A new message in a private chat: its text, the words under a picture, or only the picture."""
+    text, words = pick(message, "text", kind=str), _words(message)
     if text:
         return [Inbound(**what, kind="text", text=plain_text(text))]
-    caption = pick(message, "caption", kind=str)
-    if caption:
-        return [Inbound(**what, kind="text", text=caption, media=True)]
+    if words:
+        return [Inbound(**what, kind="text", text=words, media=True)]
     return [] if SERVICE & message.keys() else [Inbound(**what, kind="media")]
+
+
+def _words(message: dict[str, Any]) -> str:
+    """The text, or what is written under a picture."""
+    return pick(message, "text", kind=str) or pick(message, "caption", kind=str) or ""

@@ -14,7 +14,7 @@ from bot.channels.messaging.channel import MessagingChannel
 from bot.channels.messaging.delivery import in_thread
 from bot.channels.messaging.inbound import Inbound, UnreadableError
 from bot.channels.messaging.render import Outgoing
-from bot.channels.messaging.settings import Shared, as_text, is_address
+from bot.channels.messaging.settings import Shared
 from bot.channels.messaging.signatures import same
 from bot.channels.messaging.twilio.reading import read_form, read_message
 from bot.channels.messaging.twilio.sending import API, TwilioSender
@@ -27,6 +27,8 @@ class TwilioChannel(MessagingChannel, TwilioInput):
     """Receives WhatsApp messages and SMS and answers them."""
 
     title: ClassVar[str] = "Twilio (WhatsApp and SMS)"
+    api: ClassVar[str] = API
+    api_variable: ClassVar[str] = "MARROW_TWILIO_API_URL"
     needed: ClassVar[Mapping[str, str]] = {
         "account_sid": "MARROW_TWILIO_ACCOUNT_SID",
         "auth_token": "MARROW_TWILIO_AUTH_TOKEN",
@@ -40,20 +42,7 @@ class TwilioChannel(MessagingChannel, TwilioInput):
     @classmethod
     def problem_in(cls, credentials: Mapping[str, Any], shared: Shared) -> str:
         """See `MessagingChannel`."""
-        if not shared.public_url:
-            return "MARROW_PUBLIC_URL not set (Twilio signs the public address)"
-        api_url = as_text(credentials, "api_url")
-        return "" if not api_url or is_address(api_url) else "MARROW_TWILIO_API_URL is no http(s) address"
-
-    @classmethod
-    def create(cls, credentials: Mapping[str, Any], shared: Shared) -> MessagingChannel:
-        """See `MessagingChannel`."""
-        return cls(
-            as_text(credentials, "account_sid"),
-            as_text(credentials, "auth_token"),
-            as_text(credentials, "api_url") or API,
-            shared,
-        )
+        return "" if shared.public_url else "MARROW_PUBLIC_URL not set (Twilio signs the public address)"
 
     def is_authentic(self, request: Request) -> bool:
         """Twilio signs its form's fields, so the form is taken apart first, and nothing more."""
@@ -79,7 +68,3 @@ class TwilioChannel(MessagingChannel, TwilioInput):
         """From the number that the patient wrote to."""
         patient, clinic = address
         await in_thread(lambda: self._client.create(patient, clinic, message.text))
-
-    def get_output_channel(self) -> None:
-        """None: Rasa cannot start a conversation here, since it never knows a patient's address."""
-        return

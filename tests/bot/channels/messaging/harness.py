@@ -146,7 +146,7 @@ class Server:
 
     def wait_until_idle(self) -> None:
         """Waits until every message that arrived is answered."""
-        self.wait_for(lambda: not self.channel._workers)
+        self.wait_for(lambda: not self.channel.conversations.workers)
 
     def sent(self) -> list[str]:
         """The texts that the platform was given, once nothing more is under way."""

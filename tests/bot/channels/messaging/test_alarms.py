@@ -9,7 +9,7 @@ import pytest
 
 from bot.channels.messaging import notices
 from bot.channels.messaging.capabilities import CHANNELS
-from bot.channels.messaging.channel import MOST_WAITING
+from bot.channels.messaging.conversations import MOST_WAITING
 from bot.channels.messaging.memory import SharedMemory
 from bot.channels.messaging.options import Options, typed
 from bot.channels.messaging.render import Button, render_turn
