@@ -14,6 +14,7 @@ logger = logging.getLogger(__name__)
 
 # An address that only Rasa's own interface has (rasa/server.py).
 API_PATH = "/tracker"
+ARTICLES = "utter_faq/"
 
 
 def check_start(development: bool, app: Sanic | None = None) -> None:
@@ -39,6 +40,17 @@ def check_start(development: bool, app: Sanic | None = None) -> None:
         found.append("--enable-api opens every conversation to whoever reaches the port: start without it")
     if found:
         raise RasaException(f"Marrow does not start in production: {'; '.join(found)}.")
+
+
+def say_unreviewed(agent: Agent | None) -> None:
+    """Tells the log how many articles no clinician has signed; nothing where there are none or no bot is loaded."""
+    responses = agent.domain.responses if agent is not None and agent.domain is not None else {}
+    # A direct answer belongs to its article.
+    articles = [told for name, told in responses.items() if name.startswith(ARTICLES) and "." not in name]
+    faqs = [told[0].get("custom", {}).get("faq", {}) for told in articles]
+    unreviewed = sum(not faq.get("reviewed", False) for faq in faqs)
+    if unreviewed:
+        logger.warning("%s of %s articles have not been reviewed by a clinician.", unreviewed, len(faqs))
 
 
 def check_store(agent: Agent | None, database: URL) -> None:

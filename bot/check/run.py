@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.check.conversation import conversation_faults
 from bot.check.references import intake_faults, schema_faults, scope_faults
+from bot.check.state import KNOWLEDGE, SCHEMAS, overdue, today
 from bot.importers.articles import Article, read_articles
 from bot.importers.content_files import ContentError, load_schema, read_yaml
 from bot.importers.intake import read_question_ids
@@ -66,9 +67,17 @@ def _faults(check: Callable[[], object]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Prints the faults of the project in the current folder; returns the exit status, 1 where there are any."""
+    """Prints the faults of the project in the current folder, and without any, which articles are due to be read again.
+
+    Returns the exit status, 1 where there are faults.
+    """
     faults = faults_of(Path())
     for fault in faults:
         print(fault)
-    print(f"Faults in the content: {len(faults)}" if faults else "The content is right.")
-    return 1 if faults else 0
+    if faults:
+        print(f"Faults in the content: {len(faults)}")
+        return 1
+    for warning in overdue(read_articles(KNOWLEDGE, SCHEMAS), today()):
+        print(warning)
+    print("The content is right.")
+    return 0

@@ -10,10 +10,12 @@ from typing import Any
 from bot.importers.content_files import ContentError, ContentFile
 
 MAIN = "article"
+# What the writer of a direct answer had at hand: its source, the project's brief, or what they knew.
+CHECKED, UNCHECKED = "source", "memory"
 MOST_CHARACTERS, MOST_SENTENCES = 400, 3
 _HEADING = re.compile(r"^## +(?P<id>.*?)\s*$")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
-_NOTE = re.compile(r"(?P<key>evidence|source|fact|missing): *(?P<value>.*?)\s*$")
+_NOTE = re.compile(r"(?P<key>evidence|source|fact|missing|basis|dated): *(?P<value>.*?)\s*$")
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)")
 
@@ -24,7 +26,8 @@ class DirectAnswer:
 
     `evidence` and `sources` are those of the article where the answer names none; `line` is that of its heading.
     `fact` is what the clinic has to have said of itself (a path in data/clinic.yml) for the text to be told, with the
-    clinic's words in the place of {path}; otherwise `missing` is told.
+    clinic's words in the place of {path}; otherwise `missing` is told. `basis` is what the writer had at hand, `dated`
+    the kind of fact that goes stale, where the text tells one.
     """
 
     id: str
@@ -34,6 +37,13 @@ class DirectAnswer:
     line: int
     fact: str | None = None
     missing: str | None = None
+    basis: str = UNCHECKED
+    dated: str | None = None
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the source was at hand, as a page, an abstract or an excerpt, when the text was written."""
+        return self.basis == CHECKED
 
     def told(self, clinic: Mapping[str, Any]) -> str:
         """The text, with what the parsed clinic.yml says filled in."""
@@ -57,12 +67,19 @@ class Marks:
 
     evidence: list[str]
     kinds: list[str]
+    basis: list[str]
+    dated: list[str]
 
     @classmethod
     def of(cls, schema: dict[str, Any]) -> Marks:
         """Reads them from the parsed article.schema.json."""
         properties = schema["properties"]
-        return cls(properties["evidence"]["enum"], properties["sources"]["items"]["properties"]["kind"]["enum"])
+        return cls(
+            properties["evidence"]["enum"],
+            properties["sources"]["items"]["properties"]["kind"]["enum"],
+            schema["$defs"]["basis"]["enum"],
+            properties["dated"]["enum"],
+        )
 
 
 def cut_body(file: ContentFile, marks: Marks) -> tuple[str, list[DirectAnswer], list[ContentError]]:
@@ -109,7 +126,15 @@ def _direct_answer(
     if problem := _text_problem(answer_id, text) or _fact_problem(answer_id, text, notes):
         faults.append(ContentError(file.path, line, problem))
     answer = DirectAnswer(
-        answer_id, text, notes.get("evidence"), tuple(sources), line, notes.get("fact"), notes.get("missing")
+        answer_id,
+        text,
+        notes.get("evidence"),
+        tuple(sources),
+        line,
+        fact=notes.get("fact"),
+        missing=notes.get("missing"),
+        basis=notes.get("basis", UNCHECKED),
+        dated=notes.get("dated"),
     )
     return answer, faults
 
@@ -117,8 +142,9 @@ def _direct_answer(
 def _note(note: re.Match[str], marks: Marks) -> tuple[str, dict[str, str] | None]:
     """What is wrong with a line such as `evidence: ...` or `source: title | kind | ref`, and the source it names."""
     key, value = note["key"], note["value"]
-    if key == "evidence" and value not in marks.evidence:
-        return f"evidence '{value}' is not one of {', '.join(marks.evidence)}", None
+    allowed = {"evidence": marks.evidence, "basis": marks.basis, "dated": marks.dated}.get(key)
+    if allowed is not None and value not in allowed:
+        return f"{key} '{value}' is not one of {', '.join(allowed)}", None
     if key != "source":
         return "", None
     parts = [part.strip() for part in value.split("|")]

@@ -20,6 +20,8 @@ ARTICLE_SCHEMA, QUESTIONS_SCHEMA = "article.schema.json", "questions.schema.json
 class Article:
     """One FAQ article as its author wrote it.
 
+    `as_of` is the month whose knowledge it tells and `review_by` the one in which it has to be read again (both
+    "2026-11"); `checked` says whether its text was held against its sources, `dated` what of it goes stale.
     `questions` are asked of the topic, `direct_questions` of one of its direct answers, by the answer's id.
     """
 
@@ -29,7 +31,11 @@ class Article:
     questions: tuple[str, ...]
     related: tuple[str, ...]
     sources: tuple[dict[str, str], ...]
-    reviewed: str | None
+    reviewed_by: str | None
+    as_of: str
+    review_by: str
+    checked: bool
+    dated: str | None
     body: str
     direct_answers: tuple[DirectAnswer, ...]
     direct_questions: dict[str, tuple[str, ...]]
@@ -105,7 +111,11 @@ def _article(
         questions=questions[MAIN],
         related=tuple(str(topic) for topic in data["related"]),
         sources=tuple({key: str(source[key]) for key in ("title", "kind", "ref")} for source in data["sources"]),
-        reviewed=str(data["reviewed"]) if data["reviewed"] else None,
+        reviewed_by=str(data["reviewed_by"]) if data["reviewed_by"] else None,
+        as_of=str(data["as_of"]),
+        review_by=str(data["review_by"]),
+        checked=bool(data["checked"]),
+        dated=str(data["dated"]) if data.get("dated") else None,
         body=main,
         direct_answers=tuple(answers),
         direct_questions={answer_id: questions[answer_id] for answer_id in ids},
@@ -136,7 +146,8 @@ def _question_faults(asked: ContentFile, ids: set[str], asked_in: dict[str, Path
 def response_of(article: Article, titles: Mapping[str, str]) -> dict[str, Any]:
     """The Rasa response that answers with `article`; `titles` names its related topics."""
     related = [{"id": topic, "title": titles[topic]} for topic in article.related]
-    return _response(article.body, article, article.evidence, article.sources, related)
+    age = _age(article, article.checked) if article.dated else {}
+    return _response(article.body, article, article.evidence, article.sources, related, **age)
 
 
 def direct_responses(
@@ -156,10 +167,16 @@ def direct_responses(
                 answer.sources or article.sources,
                 whole,
                 answer={"id": f"{article.topic}.{answer.id}"},
+                **(_age(article, answer.is_checked) if answer.dated else {}),
             )
         ]
         for answer in article.direct_answers
     }
+
+
+def _age(article: Article, checked: bool) -> dict[str, Any]:
+    """What a reader has to know of facts that go stale; `bot/faq.py` puts it into words."""
+    return {"as_of": {"month": article.as_of, "checked": checked}}
 
 
 def _response(
@@ -180,6 +197,7 @@ def _response(
                 "evidence": evidence,
                 "sources": [dict(source) for source in sources],
                 "related": related,
+                "reviewed": article.reviewed_by is not None,
                 **more,
             }
         },

@@ -1,4 +1,7 @@
-"""Rasa's response generator, except that the safety messages follow the patient's country and language."""
+"""Rasa's response generator, except that the safety messages follow the patient's country and language.
+
+An FAQ answer gets what `bot/faq.py` adds.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
+from bot.faq import finished
 from bot.production import check_start
 from bot.safety import current
 from bot.safety.known import country_in
@@ -70,7 +74,8 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
         if texts is not None and other and utter_action in LOST:
             return texts.only_english(str(other), country_in(tracker))
         if kind is None or texts is None:
-            return await super().generate(utter_action, tracker, output_channel, **kwargs)
+            message = await super().generate(utter_action, tracker, output_channel, **kwargs)
+            return message and finished(message)
         heard = parsed.get("safety") or {}
         language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
         reply = texts.reply(kind, country_in(tracker), language, form)

@@ -41,7 +41,7 @@ ARTICLES = {path.stem: frontmatter.load(str(path)) for path in sorted(KNOWLEDGE.
 QUESTIONS = {topic: yaml.safe_load((KNOWLEDGE / f"{topic}.questions.yml").read_text("utf-8")) for topic in ARTICLES}
 each_article = pytest.mark.parametrize("topic", sorted(ARTICLES))
 # A direct answer begins with its heading and lines that name its evidence and sources.
-DIRECT_ANSWER = re.compile(r"(?m)^## (?P<id>\w+)\n(?:(?:evidence|source|fact|missing):.*\n)*\n?")
+DIRECT_ANSWER = re.compile(r"(?m)^## (?P<id>\w+)\n(?:(?:evidence|source|fact|missing|basis|dated):.*\n)*\n?")
 
 
 def main_answer(topic):

@@ -26,7 +26,7 @@ from bot.channels.website.settings import Settings
 from bot.channels.website.store import Reply, Store
 from bot.channels.website.turns import Turns, chat_over
 from bot.channels.website.urgent import Message, Urgent
-from bot.production import check_start, check_store
+from bot.production import check_start, check_store, say_unreviewed
 from bot.safety.reply import safety_reply
 from bot.safety.watch import look_aside
 
@@ -128,6 +128,8 @@ class WebsiteInput(InputChannel):
     async def _check_store(self, app: Sanic, loop: Any) -> None:
         # The model, and the store of conversations with it, is there by now.
         check_store(app.ctx.agent, self.settings.database)
+        if not self.settings.development:
+            say_unreviewed(app.ctx.agent)
 
     async def _close(self, app: Sanic, loop: Any) -> None:
         self._purging.cancel()

@@ -20,7 +20,10 @@ ARTICLE = """---
 id: sample
 title: A sample
 evidence: established
-reviewed: null
+reviewed_by: null
+as_of: 2026-11
+review_by: 2027-05
+checked: true
 related: [sample]
 sources:
   - title: A source
@@ -90,16 +93,18 @@ def test_direct_answers_have_texts_sources_and_questions_of_their_own(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "file", "line", "problem"),
     [
-        ("## how_much", "## how_long", "sample.md", 21, "two direct answers"),
-        ("## how_much", "## How much?", "sample.md", 21, "cannot be the id"),
-        ("## how_much", "## article", "sample.md", 21, "cannot be the id"),
-        ("evidence: limited", "evidence: proven", "sample.md", 15, "is not one of established"),
-        ("| journal |", "| blog |", "sample.md", 16, "is not one of clinic"),
-        ("| journal |", "|", "sample.md", 16, "title | kind | ref"),
-        ("That differs.", "", "sample.md", 21, "has 0 sentences"),
-        ("That differs.", "One. Two. Three. Four.", "sample.md", 21, "has 4 sentences"),
-        ("That differs.", "word " * 100 + ".", "sample.md", 21, "at most 400"),
-        ("## how_much", "## what_price", "sample.md", 21, "has no questions in sample.questions.yml"),
+        ("## how_much", "## how_long", "sample.md", 24, "two direct answers"),
+        ("## how_much", "## How much?", "sample.md", 24, "cannot be the id"),
+        ("## how_much", "## article", "sample.md", 24, "cannot be the id"),
+        ("evidence: limited", "evidence: proven", "sample.md", 18, "is not one of established"),
+        ("evidence: limited", "basis: guess", "sample.md", 18, "basis 'guess' is not one of source"),
+        ("evidence: limited", "dated: price", "sample.md", 18, "dated 'price' is not one of cost"),
+        ("| journal |", "| blog |", "sample.md", 19, "is not one of clinic"),
+        ("| journal |", "|", "sample.md", 19, "title | kind | ref"),
+        ("That differs.", "", "sample.md", 24, "has 0 sentences"),
+        ("That differs.", "One. Two. Three. Four.", "sample.md", 24, "has 4 sentences"),
+        ("That differs.", "word " * 100 + ".", "sample.md", 24, "at most 400"),
+        ("## how_much", "## what_price", "sample.md", 24, "has no questions in sample.questions.yml"),
         ("how_much:\n", "what_price:\n", "sample.questions.yml", 16, "no direct answer '## what_price'"),
         ("  - is it dear\n", "", "sample.questions.yml", 16, "too short"),
         (
@@ -109,7 +114,7 @@ def test_direct_answers_have_texts_sources_and_questions_of_their_own(tmp_path):
             19,
             "asked in sample.questions.yml already",
         ),
-        ("A short answer.", "", "sample.md", 14, "the main answer must come before"),
+        ("A short answer.", "", "sample.md", 17, "the main answer must come before"),
     ],
 )
 def test_a_malformed_direct_answer_names_file_line_and_problem(tmp_path, old, new, file, line, problem):
@@ -139,13 +144,15 @@ def test_all_faults_of_all_articles_are_told_at_once(tmp_path):
     ("old", "new", "line", "problem"),
     [
         ("evidence: established", "evidence: proven", 4, "evidence"),
-        ("kind: health-body", "kind: blog", 9, "kind"),
-        ("related: [sample]", "related: [unknown]", 6, "no article"),
+        ("as_of: 2026-11", "as_of: November", 6, "as_of"),
+        ("checked: true\n", "", 2, "'checked' is a required property"),
+        ("kind: health-body", "kind: blog", 12, "kind"),
+        ("related: [sample]", "related: [unknown]", 9, "no article"),
         ("id: sample", "id: other", 2, "named 'sample.md'"),
         ("title: A sample", "title: [unclosed", 4, "not valid YAML"),
         ("title: A sample\n", "", 2, "'title' is a required property"),
-        ("A short answer.", "word " * 200, 12, "at most 950"),
-        ("A short answer.", "", 11, "missing"),
+        ("A short answer.", "word " * 200, 15, "at most 950"),
+        ("A short answer.", "", 14, "missing"),
         ("---\nid", "id", 1, "must start with a line '---'"),
     ],
 )
