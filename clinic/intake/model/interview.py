@@ -31,8 +31,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Interview:
-    """What every step of the intake needs; each step gives a new interview. `now` is the time of the turn,
-    `language` what we speak, `conversation` what is answered beside the intake."""
+    """What each step needs, and gives anew; `conversation` is what is answered beside the intake."""
 
     questionnaire: Questionnaire
     state: IntakeState

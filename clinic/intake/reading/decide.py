@@ -147,21 +147,27 @@ def _answer(heard: _Heard) -> Decision | None:
 
 def _overruled(heard: _Heard) -> bool:
     """Tell whether a confident reading of the message as conversation beats a loose reading as an answer."""
-    question, parsed, turn, text = heard.question, heard.parsed, heard.turn, heard.text
-    if isinstance(parsed, Unclear):
-        return heard.asks and heard.is_conversation and "@" not in text
+    parsed, kind = heard.parsed, kind_of(heard.question)
     if isinstance(parsed, Refused):
         return False
-    kind = kind_of(question)
-    sure = turn.confidence >= VERY_SURE
+    if isinstance(parsed, Unclear):
+        return heard.asks and heard.is_conversation and "@" not in heard.text
     if kind.is_name:
-        chat = sure and (heard.is_conversation or turn.intent in _LEAVING)
-        asks = heard.asks and heard.is_conversation and not parsed.exact
-        return (asks or (chat and text == text.lower())) and len(text.split()) >= 4
+        return _overruled_name(heard, parsed)
     if kind.takes_unknown:
-        away = heard.is_conversation or turn.intent in _LEAVING or turn.intent == "skip"
-        return not kind.knows(parsed) and sure and away
+        away = heard.is_conversation or heard.turn.intent in _LEAVING or heard.turn.intent == "skip"
+        return not kind.knows(parsed) and heard.turn.confidence >= VERY_SURE and away
     return not parsed.exact and not kind.own_words and heard.asks and heard.is_conversation
+
+
+def _overruled_name(heard: _Heard, parsed: Accepted) -> bool:
+    """Tell whether four words and more that could be a name are conversation: nearly anything could be a name."""
+    if len(heard.text.split()) < 4:
+        return False
+    if heard.asks and heard.is_conversation and not parsed.exact:
+        return True
+    away = heard.is_conversation or heard.turn.intent in _LEAVING
+    return heard.turn.confidence >= VERY_SURE and away and heard.text == heard.text.lower()
 
 
 def _by_intent(heard: _Heard) -> Decision | None:
