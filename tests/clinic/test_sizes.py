@@ -22,7 +22,6 @@ STILL_WINDING = {
     "clinic/intake/kinds/yesno.py:_loose": 19,
     "clinic/intake/reading/corrections.py:_Finder.by_name": 20,
     "clinic/intake/reading/corrections.py:_Finder.of_last": 22,
-    "clinic/intake/reading/decide.py:_overruled": 18,
     "clinic/intake/reading/intents.py:conversation": 16,
     "clinic/intake/reading/requests.py:about_request": 16,
 }
