@@ -79,6 +79,11 @@ class Server:
 
     def start(self, **changed: str) -> None:
         """Starts the process, with `changed` environment variables, and waits until it is healthy."""
+        self.launch(**changed)
+        self.wait_until_healthy()
+
+    def launch(self, **changed: str) -> None:
+        """Starts the process, with `changed` environment variables."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -90,9 +95,12 @@ class Server:
                 # A group of its own: the kill below reaches the server's children and nobody else.
                 start_new_session=True,
             )
-        self._wait_until_healthy(self._process)
 
-    def _wait_until_healthy(self, process: subprocess.Popen[bytes]) -> None:
+    def wait_until_healthy(self) -> None:
+        """Waits for the launched process; raises ServerError when it ends, or is not healthy in time."""
+        process = self._process
+        if process is None:
+            raise ServerError(f"{self._command} was not launched")
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if process.poll() is not None:
@@ -183,10 +191,12 @@ class Stack:
         self._http = httpx.Client(timeout=ANSWER_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
 
     def start(self) -> Stack:
-        """Starts both servers; stops again what was started when one of them fails."""
+        """Starts both servers at once; stops again what was started when one of them fails."""
         try:
             for server in self.servers.values():
-                server.start()
+                server.launch()
+            for server in self.servers.values():
+                server.wait_until_healthy()
         except ServerError:
             self.stop()
             raise
