@@ -24,6 +24,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import server_access
+from bot.action_call import slim_events
 from bot.answer_schema import check_answer
 from bot.rasa_version import is_checked
 
@@ -113,6 +114,11 @@ class ServerAction(RemoteAction):
         super().__init__(name, action_endpoint)
         if action_endpoint is not None:
             server_access.show(action_endpoint)
+
+    def _action_call_format(self, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
+        call = super()._action_call_format(tracker, domain)
+        call["tracker"]["events"] = slim_events(call["tracker"]["events"])
+        return call
 
     def _validate_action_result(self, result: dict[str, Any]) -> bool:
         if not is_checked("The check of the action server's answers"):
