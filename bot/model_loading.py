@@ -16,6 +16,7 @@ from rasa.engine.storage.storage import ModelMetadata, ModelStorage
 from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
 
+from bot.graph_runner import SequentialGraphRunner
 from bot.rasa_version import is_checked
 
 _from_archive = LocalModelStorage.from_model_archive.__func__
@@ -55,9 +56,10 @@ def load_domain(
 
 def serve_models_quickly() -> None:
     """Call before a model is loaded to be talked to; not where one is trained."""
-    if not is_checked("Loading a model's domain once"):
+    if not is_checked("Loading and running a model quickly"):
         return
     from rasa.core import processor
 
     processor.LocalModelStorage = ServedModelStorage
+    processor.DaskGraphRunner = SequentialGraphRunner
     DomainProvider.load = classmethod(load_domain)
