@@ -16,6 +16,7 @@ from rasa.engine.storage.storage import ModelMetadata, ModelStorage
 from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
 
+from bot.events import read_events_once
 from bot.graph_runner import SequentialGraphRunner
 from bot.rasa_version import is_checked
 
@@ -63,3 +64,4 @@ def serve_models_quickly() -> None:
     processor.LocalModelStorage = ServedModelStorage
     processor.DaskGraphRunner = SequentialGraphRunner
     DomainProvider.load = classmethod(load_domain)
+    read_events_once()
