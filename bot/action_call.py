@@ -1,14 +1,15 @@
 """What of a conversation travels to the action server with each call.
 
-Rasa sends every event whole, and a message's event holds two rankings and the text of the topic that came first: two
-thirds of what was sent, written and read anew at each turn. The actions read them of the latest message only.
+Rasa sends every event whole. A message's event holds two rankings and the text of the topic that came first, and the
+slot of the intake its whole state, once a turn: most of what was sent, written and read anew at each call. The actions
+read them of the latest message only; what the slots hold now travels beside the events.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from rasa.shared.core.events import UserUttered
+from rasa.shared.core.events import SlotSet, UserUttered
 from rasa.shared.nlu.constants import INTENT_RANKING_KEY
 
 SELECTOR = "response_selector"
@@ -26,10 +27,19 @@ def _without_rankings(parsed: dict[str, Any]) -> dict[str, Any]:
 
 
 def slim_events(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events, oldest first, as Rasa writes them as JSON; those of earlier messages without rankings and answers."""
-    messages = [index for index, event in enumerate(events) if event.get("event") == UserUttered.type_name]
-    earlier = set(messages[:-1])
-    return [
-        {**event, "parse_data": _without_rankings(event.get("parse_data") or {})} if index in earlier else event
-        for index, event in enumerate(events)
-    ]
+    """The events, oldest first, as Rasa writes them as JSON; those before the latest message without what nobody reads.
+
+    Of an earlier message that is all but the topic that came first, of a slot that was set its value then.
+    """
+    latest = max(
+        (index for index, event in enumerate(events) if event.get("event") == UserUttered.type_name), default=0
+    )
+    return [*(_slim(event) for event in events[:latest]), *events[latest:]]
+
+
+def _slim(event: dict[str, Any]) -> dict[str, Any]:
+    kind = event.get("event")
+    if kind == UserUttered.type_name:
+        return {**event, "parse_data": _without_rankings(event.get("parse_data") or {})}
+    # The intake's whole state is set at each turn.
+    return {**event, "value": None} if kind == SlotSet.type_name else event

@@ -36,7 +36,7 @@ def said(text: str) -> UserUttered:
 @pytest.fixture
 def tracker() -> DialogueStateTracker:
     told = [said("is there a cure"), ActionExecuted("utter_faq"), BotUttered("No cure is known."), SlotSet("a", 1)]
-    return DialogueStateTracker.from_events("me", [*told, said("are you sure")])
+    return DialogueStateTracker.from_events("me", [*told, said("are you sure"), SlotSet("b", 2)])
 
 
 def test_what_the_actions_read_of_an_earlier_message_is_there(tracker):
@@ -50,11 +50,13 @@ def test_what_the_actions_read_of_an_earlier_message_is_there(tracker):
     assert first["metadata"] == {"locale": "es"}
 
 
-def test_the_latest_message_and_all_other_events_travel_whole(tracker):
+def test_the_latest_message_and_what_came_after_it_travel_whole(tracker):
     events = [event.as_dict() for event in tracker.events]
     before = json.dumps(events)
     slim = slim_events(events)
-    assert slim[1:] == events[1:]
+    assert slim[1:3] == events[1:3]
+    assert slim[3] == {**events[3], "value": None}
+    assert slim[4:] == events[4:]
     assert json.dumps(events) == before
 
 
@@ -73,7 +75,9 @@ def test_the_call_that_is_sent_is_slim(tracker, monkeypatch):
     monkeypatch.setattr(EndpointConfig, "request", request)
     action = ServerAction("action_anything", EndpointConfig("http://127.0.0.1:1/webhook"))
     asyncio.run(action.run(SimpleNamespace(), SimpleNamespace(), tracker, Domain.empty()))
-    first, *_, last = calls[0]["tracker"]["events"]
+    first, *_, last, slot = calls[0]["tracker"]["events"]
     assert "intent_ranking" not in first["parse_data"]
     assert last["parse_data"].items() >= parsed("are you sure").items()
+    assert slot["value"] == 2
+    assert calls[0]["tracker"]["slots"] == tracker.current_slot_values()
     assert tracker.events[0].parse_data["intent_ranking"], "the conversation itself keeps them"
