@@ -15,7 +15,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run shell test test-fast prove check lint evaluate format widget clean lock
+.PHONY: help setup train run shell test test-fast prove check lint audit evaluate format widget clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -79,6 +79,10 @@ lint: setup ## Check style and types
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m mypy --config-file bot/mypy.ini
+
+# Where nobody can be asked for advisories, that is said and no more; a scheduled run sets AUDIT_REQUIRED=1.
+audit: .venv/.installed ## Look up what is known of the dependencies' weaknesses: every lock file, Python and npm
+	@$(PYTHON) -m scripts.advisories $(if $(AUDIT_REQUIRED),,--allow-unreachable)
 
 format: setup ## Put the code into shape
 	@$(PYTHON) -m ruff check --fix-only --quiet .

@@ -7,7 +7,7 @@ import logging
 import uuid
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
@@ -23,8 +23,11 @@ APOLOGY = (
 )
 
 
-class ClinicAction(Action):
-    """An action whose subclasses implement `act` and may raise."""
+class ClinicAction:
+    """An action whose subclasses implement `act` and may raise.
+
+    Not the SDK's `Action`: it makes every subclass of that by itself, without arguments (actions/development.py).
+    """
 
     action_name: str
 

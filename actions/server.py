@@ -54,25 +54,34 @@ def all_actions(services: Services) -> list[ClinicAction]:
     ]
 
 
-def main() -> None:
-    """Serves the actions until it is stopped; a wrong setting or content file ends it with a plain message."""
-    try:
-        clinic = bootstrap()
-        settings = clinic.settings
-        configure_logging(settings.log_level, form=settings.log_format)
-        door = Door(load_actions_secrets(settings))
-        services = Services.build(clinic)
-        services.prepare_storage()
-        services.warm_up()
-    except (MarrowError, ContentError) as error:
-        sys.exit(f"The action server cannot start: {error}")
+def prepare() -> tuple[Services, Door]:
+    """What the actions work with, and the door before them; logs are set up, tables made, content read.
+
+    Raises MarrowError or ContentError, with a message for whoever starts it.
+    """
+    clinic = bootstrap()
+    configure_logging(clinic.settings.log_level, form=clinic.settings.log_format)
+    door = Door(load_actions_secrets(clinic.settings))
+    services = Services.build(clinic)
+    services.prepare_storage()
+    services.warm_up()
     warnings.filterwarnings("ignore", module="rasa_sdk.utils")
     # The SDK warns at each call that Rasa's version differs; the protocol is covered by a contract test.
     logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)
     logging.getLogger("rasa_sdk.utils").setLevel(logging.ERROR)
+    return services, door
+
+
+def main() -> None:
+    """Serves the actions until it is stopped; a wrong setting or content file ends it with a plain message."""
+    try:
+        services, door = prepare()
+    except (MarrowError, ContentError) as error:
+        sys.exit(f"The action server cannot start: {error}")
+    settings = services.clinic.settings
     executor = Executor()
     for action in all_actions(services):
-        executor.register_action(action)
+        executor.register_function(action.name(), action.run)
     app = create_app(executor, cors_origins=[])
     door.install(app)
     log_event(logger, "action_server_ready", port=settings.actions_port)

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -145,9 +146,12 @@ def environment_for(data_dir: Path, **settings: str) -> dict[str, str]:
 
 
 class ActionServer(Server):
-    """The real action server, with its data and its log under `directory`."""
+    """The real action server, with its data and its log under `directory`.
 
-    def __init__(self, directory: Path, **settings: str) -> None:
+    `command` starts another one than ours; {port} in it is the port.
+    """
+
+    def __init__(self, directory: Path, command: Sequence[str] = ("-m", "actions.server"), **settings: str) -> None:
         port = free_port()
         self.data_dir = directory / "data"
         self.data_dir.mkdir(parents=True)
@@ -155,7 +159,7 @@ class ActionServer(Server):
         self.url = f"http://127.0.0.1:{port}/webhook"
         self.actions_url = f"http://127.0.0.1:{port}/actions"
         super().__init__(
-            [clinic_python(), "-m", "actions.server"],
+            [clinic_python(), *(part.format(port=port) for part in command)],
             self.environment,
             f"http://127.0.0.1:{port}/health",
             directory / "actions.log",
