@@ -23,18 +23,6 @@ from clinic.service.submission import Submission, consents_from_control, submit_
 
 logger = logging.getLogger(__name__)
 
-SENT = (
-    "Thank you. Your consultation request has been sent to the clinic. Your reference is {reference}. "
-    "Please keep it: with it and the date of birth you can ask me for the status, or withdraw the request and "
-    "have the data erased. A person at the clinic will read it and contact you as you asked. "
-    "If you feel seriously unwell before then, do not wait for us: call your doctor or your emergency number."
-)
-NOT_SAVED = (
-    "I am sorry: I could not send your request just now, because the clinic's system cannot be reached. "
-    'Nothing is lost, all your answers are kept here. Please wait a minute or two and then say "try again".'
-)
-NOTHING_TO_SEND = 'There is nothing to send yet. Say "start my consultation request" and I will ask you step by step.'
-
 
 def safety_events(tracker: Tracker) -> tuple[SafetyEvent, ...]:
     """The emergencies and crises of this conversation, as its messages show them."""
@@ -68,7 +56,7 @@ class SubmitConsultationRequest(ClinicAction):
     action_name = "action_submit_consultation_request"
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._ids = [question.id for question in services.questionnaire.questions]
         # Stays known to the conversation: an emergency later on must show the right numbers.
         self._residence = services.questionnaire.with_role("residence").id
@@ -79,17 +67,17 @@ class SubmitConsultationRequest(ClinicAction):
             return []
         state = intake_state(tracker, self._ids)
         if state is None:
-            dispatcher.utter_message(text=NOTHING_TO_SEND)
+            dispatcher.utter_message(text=self._say("nothing_to_send"))
             return [SlotSet(OUTCOME_SLOT, None)]
         try:
             request = self._submit(state, tracker)
         except StorageUnavailable:
             log_event(logger, "request_not_stored", logging.WARNING, intake_id=state.intake_id)
-            dispatcher.utter_message(text=NOT_SAVED)
+            dispatcher.utter_message(text=self._say("not_saved"))
             return reopened(state)
         log_event(logger, "request_sent", reference=request.reference, intake_id=state.intake_id)
         dispatcher.utter_message(
-            text=SENT.format(reference=request.reference),
+            text=self._say("sent", reference=request.reference),
             json_message={
                 "request": {"reference": request.reference, "status": status_for_patients(request.status).value}
             },

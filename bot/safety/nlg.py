@@ -16,6 +16,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.faq import finished
+from bot.language import language
 from bot.production import check_start
 from bot.safety import current
 from bot.safety.known import country_in
@@ -58,6 +59,8 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
         settings = endpoint_config.kwargs if endpoint_config else {}
+        # Whatever happens later, there are words for it.
+        language()
         check_start(development=settings.get("environment") != "production")
         current.configure(
             country_code(settings.get("default_country")), production=settings.get("environment") == "production"
