@@ -13,6 +13,7 @@ from actions.base import ClinicAction, Event
 from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT, channel_of, intake_state, locale_of
+from clinic.domain.asked import Asked
 from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
 from clinic.domain.statuses import status_for_patients
@@ -100,6 +101,11 @@ class SubmitConsultationRequest(ClinicAction):
             questionnaire_version=str(services.questionnaire.version),
             answers=dict(state.answers),
             consents=consents_from_control(state.consents),
+            asked=Asked(
+                birth_date=services.questionnaire.with_role("birth_date").id,
+                privacy_consent=services.questionnaire.with_role("privacy_consent").id,
+                points=services.questionnaire.prescreened,
+            ),
             safety_events=safety_events(tracker),
             told_signs=told_signs(services, state),
         )

@@ -40,7 +40,12 @@ def read_language(content: Path, tag: str = ENGLISH) -> Language:
 @cache
 def language() -> Language:
     """That of this process, read once; a bot does so when it starts, so that it starts with all its words or not."""
-    return read_language(Path(os.environ.get(CONTENT_SETTING) or CONTENT))
+    return read_language(content_folder())
+
+
+def content_folder() -> Path:
+    """Where this process finds the content."""
+    return Path(os.environ.get(CONTENT_SETTING) or CONTENT)
 
 
 def _unknown(file: ContentFile, schema: Mapping[str, Any]) -> dict[str, set[str]]:

@@ -17,7 +17,7 @@ import yaml
 from tests.e2e.servers import Reply
 
 _FILLED_IN = re.compile(r"(\{[a-z_.]+\})")
-_NOTE = re.compile(r"(?:evidence|fact): ")
+_NOTE = re.compile(r"(?:evidence|fact|basis|dated): ")
 _SPAN = re.compile("«[^«»]*»")
 _NO_WORDS = re.compile(r"\S*@\S*|https?://\S+|\bMR-\w{4}-\w{4}\b")
 _WORD = re.compile(r"[^\W\d_]{2,}")
