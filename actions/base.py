@@ -11,16 +11,12 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.services import Services
 from clinic.logs import log_event
 
 logger = logging.getLogger(__name__)
 
 Event = dict[str, Any]
-
-APOLOGY = (
-    "Sorry, something went wrong on our side. Nothing you told me before is lost. "
-    "Please send your last message again. If it keeps happening, tell the clinic the code {code}."
-)
 
 
 class ClinicAction:
@@ -30,6 +26,13 @@ class ClinicAction:
     """
 
     action_name: str
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def _say(self, key: str, **values: object) -> str:
+        """A sentence in the language of the chat."""
+        return self._services.language.say(key, **values)
 
     def name(self) -> str:
         """Name under which Rasa calls the action."""
@@ -55,7 +58,7 @@ class ClinicAction:
                 error=_describe(error),
             )
             dispatcher.messages.clear()
-            dispatcher.utter_message(text=APOLOGY.format(code=code))
+            dispatcher.utter_message(text=self._say("apology", code=code))
             return self.after_failure(tracker)
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:

@@ -8,23 +8,11 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import ClinicAction, Event
-from actions.services import Services
 from actions.tracker import consecutive, topic_ranking
+from clinic.intake.model.language import Language
 
 SUGGESTIONS = 3
 ONLY_ENGLISH = "utter_only_english"
-NOT_UNDERSTOOD = "I am not sure I understood that. Did you mean one of these? You can also put it in other words."
-OFFER_PERSON = (
-    "I am sorry, I still do not understand. I am an automated assistant and some questions are beyond me. "
-    'A person at the clinic can help: say "talk to a person". Or start a consultation request and write your '
-    "question there."
-)
-STAY_QUIET = (
-    "I cannot answer this one, and I do not want to guess. Your question can reach the clinic's team: "
-    'say "talk to a person", or ask me about lupus or stem-cell therapy in a few words.'
-)
-PERSON = {"title": "Talk to a person", "payload": "I want to talk to a person"}
-START = {"title": "Start my consultation request", "payload": "start my consultation request"}
 
 
 @dataclass(frozen=True)
@@ -36,15 +24,17 @@ class FallbackReply:
     buttons: tuple[dict[str, str], ...]
 
 
-def fallback_reply(misses: int, ranking: list[str], titles: dict[str, str]) -> FallbackReply:
+def fallback_reply(language: Language, misses: int, ranking: list[str], titles: dict[str, str]) -> FallbackReply:
     """The reply to the `misses`-th message in a row that was not understood (1 is the first)."""
     nearest = tuple(topic for topic in ranking if topic in titles)[:SUGGESTIONS]
+    person = {"title": language.say("button_person"), "payload": language.say("typed_ask_person")}
     if misses <= 1:
         topics = tuple({"title": titles[topic], "payload": titles[topic]} for topic in nearest)
-        return FallbackReply(NOT_UNDERSTOOD, nearest, (*topics, PERSON))
+        return FallbackReply(language.say("not_understood"), nearest, (*topics, person))
     if misses == 2:
-        return FallbackReply(OFFER_PERSON, nearest, (PERSON, START))
-    return FallbackReply(STAY_QUIET, (), (PERSON,))
+        start = {"title": language.say("button_start"), "payload": language.say("typed_start")}
+        return FallbackReply(language.say("offer_person"), nearest, (person, start))
+    return FallbackReply(language.say("cannot_answer"), (), (person,))
 
 
 class Fallback(ClinicAction):
@@ -52,16 +42,13 @@ class Fallback(ClinicAction):
 
     action_name = "action_fallback"
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Counts the misses in a row and replies; to somebody who writes in another language, in that language."""
         if tracker.latest_message.get("other_language"):
             dispatcher.utter_message(response=ONLY_ENGLISH)
             return []
-        titles = self._services.topic_titles
-        reply = fallback_reply(consecutive(tracker, "nlu_fallback"), topic_ranking(tracker), titles)
+        titles, misses = self._services.topic_titles, consecutive(tracker, "nlu_fallback")
+        reply = fallback_reply(self._services.language, misses, topic_ranking(tracker), titles)
         suggestions = [{"id": topic, "title": titles[topic]} for topic in reply.topics]
         dispatcher.utter_message(
             text=reply.text,

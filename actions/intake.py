@@ -84,7 +84,7 @@ class ValidateIntakeForm(ClinicAction):
     action_name = f"validate_{FORM}"
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._ids = [question.id for question in services.questionnaire.questions]
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
@@ -151,8 +151,8 @@ class AskQuestion(ClinicAction):
     """Asks one question of the questionnaire, or shows the review."""
 
     def __init__(self, services: Services, question_id: str) -> None:
+        super().__init__(services)
         self.action_name = f"action_ask_{FORM}_{question_id}"
-        self._services = services
         self._ids = [question.id for question in services.questionnaire.questions]
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:

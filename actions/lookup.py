@@ -13,7 +13,7 @@ from actions.base import ClinicAction, Event
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT, is_first_action, latest_turn
 from clinic.domain.reference import find_reference
-from clinic.domain.statuses import STATUS_TEXTS, status_for_patients
+from clinic.domain.statuses import status_for_patients
 from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.intake.kinds.registry import parse
 from clinic.intake.kinds.yesno import strict_yesno
@@ -30,36 +30,12 @@ LEAVING = frozenset({"stop_intake", "start_intake", "resume_intake", "deny"})
 NOT_UNDERSTOOD = "nlu_fallback"
 MOST_ATTEMPTS = 3
 
-ASK_REFERENCE = "What is the reference of your request? It looks like MR-7F3K-9Q2M."
-ASK_BIRTH = "And the patient's date of birth? This is so that nobody else can see or erase the request."
-ASK_CONFIRMATION = (
-    "If you withdraw the request, everything you told us in it is erased and cannot be brought back. "
-    "Shall I erase it? (yes or no)"
-)
-LEFT = "All right, I have stopped. Nothing was changed."
-KEPT = "All right. Your request stays as it is."
-NOT_FOUND = (
-    "I could not find a request with this reference and date of birth. Please check both and try again: "
-    'say "check my request" or "withdraw my request". The clinic can help too: say "talk to a person".'
-)
-TOO_MANY = (
-    "There have been several tries already, so for safety I have to wait. Please try again in about {minutes} "
-    'minutes, or say "talk to a person" to reach the clinic.'
-)
-UNREACHABLE = (
-    "I am sorry: the clinic's system cannot be reached just now, so I could not look. Nothing was changed. "
-    "Please try again in a few minutes."
-)
-ERASED = (
-    "Your request {reference} is withdrawn. What you told us in it has been erased, and so has the chat it came from. "
-    "If you want to come back later, you are welcome."
-)
-
 
 class SetLookup(ClinicAction):
     """Starts a look-up for one purpose, with whatever the first message told already."""
 
     def __init__(self, services: Services, name: str, purpose: str) -> None:
+        super().__init__(services)
         self.action_name = name
         self._purpose = purpose
 
@@ -79,9 +55,6 @@ class ValidateLookupForm(ClinicAction):
 
     action_name = f"validate_{FORM}"
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """No events at all mean "not for the form"."""
         requested = tracker.get_slot(REQUESTED)
@@ -98,7 +71,8 @@ class ValidateLookupForm(ClinicAction):
             return []
         attempts = int(tracker.get_slot(ATTEMPTS) or 0) + 1
         if turn.intent in LEAVING or attempts >= MOST_ATTEMPTS:
-            dispatcher.utter_message(text=LEFT if turn.intent in LEAVING else f"{problem} {LEFT}")
+            left = self._say("lookup_left")
+            dispatcher.utter_message(text=left if turn.intent in LEAVING else f"{problem} {left}")
             return [SlotSet(REFERENCE, None), SlotSet(BIRTH, None), SlotSet(REQUESTED, None), ActiveLoop(None)]
         dispatcher.utter_message(text=problem)
         return [SlotSet(ATTEMPTS, attempts), SlotSet(REQUESTED, requested)]
@@ -109,13 +83,11 @@ class ValidateLookupForm(ClinicAction):
 
     def _read(self, requested: str, turn: Turn) -> tuple[Any, str]:
         if requested == REFERENCE:
-            return find_reference(
-                turn.text
-            ), "This is not a reference I know how to read; it may have a typing mistake."
+            return find_reference(turn.text), self._say("lookup_no_reference")
         if requested == BIRTH:
             return self._birth_date(turn)
         question = self._services.questionnaire.with_role("contact_consent")
-        return strict_yesno(self._services.language, question, turn.text), "Please answer with yes or no."
+        return strict_yesno(self._services.language, question, turn.text), self._say("lookup_yes_or_no")
 
     def _birth_date(self, turn: Turn) -> tuple[str | None, str]:
         question = self._services.questionnaire.with_role("birth_date")
@@ -125,8 +97,8 @@ class ValidateLookupForm(ClinicAction):
             case Accepted(value=value):
                 return str(value), ""
             case Unclear(options=options):
-                labels = " or ".join(option.label for option in options)
-                return None, f"Did you mean {labels}? Please write the month as a word."
+                dates = self._services.language.list_or([option.label for option in options])
+                return None, self._say("lookup_which_date", dates=dates)
             case Refused(problem=problem):
                 return None, problem
 
@@ -134,13 +106,14 @@ class ValidateLookupForm(ClinicAction):
 class AskLookup(ClinicAction):
     """Asks one of the look-up's questions."""
 
-    def __init__(self, slot: str, text: str, kind: str) -> None:
+    def __init__(self, services: Services, slot: str, asks: str, kind: str) -> None:
+        super().__init__(services)
         self.action_name = f"action_ask_{FORM}_{slot}"
-        self._text = text
+        self._text = self._say(asks)
         self._question = {
             "id": slot,
             "kind": kind,
-            "choices": [{"value": "yes", "label": "Yes, erase it"}, {"value": "no", "label": "No, keep it"}]
+            "choices": [{"value": reply, "label": self._say(f"lookup_{reply}")} for reply in ("yes", "no")]
             if kind == "yesno"
             else [],
             "required": True,
@@ -161,9 +134,6 @@ class Lookup(ClinicAction):
 
     action_name = "action_lookup"
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Tells the status or erases the request; then forgets what was typed."""
         reference, born = tracker.get_slot(REFERENCE), tracker.get_slot(BIRTH)
@@ -173,34 +143,34 @@ class Lookup(ClinicAction):
         try:
             events += self._answer(dispatcher, tracker, reference, date.fromisoformat(born))
         except TooManyAttempts as limit:
-            dispatcher.utter_message(text=TOO_MANY.format(minutes=max(1, round(limit.retry_after / 60))))
+            dispatcher.utter_message(text=self._say("lookup_too_many", minutes=max(1, round(limit.retry_after / 60))))
         except StorageUnavailable:
-            dispatcher.utter_message(text=UNREACHABLE)
+            dispatcher.utter_message(text=self._say("lookup_unreachable"))
         erased = [event["value"] for event in events if event["name"] == ERASE_SLOT]
         if tracker.get_slot(CONTROL_SLOT) and [tracker.sender_id] not in erased:
-            dispatcher.utter_message(text='Your intake is waiting where you left it. Say "resume" to go on.')
+            dispatcher.utter_message(text=self._say("lookup_intake_waits"))
         return events
 
     def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, reference: str, born: date) -> list[Event]:
         services, key = self._services, tracker.sender_id
         if tracker.get_slot(PURPOSE) == "withdraw":
             if tracker.get_slot(CONFIRMATION) != "yes":
-                dispatcher.utter_message(text=KEPT)
+                dispatcher.utter_message(text=self._say("lookup_kept"))
                 return []
             withdrawal = withdraw_request(
                 services.unit_of_work(), services.clinic.limiter, reference, born, key, services.now()
             )
             if withdrawal is None:
-                dispatcher.utter_message(text=NOT_FOUND)
+                dispatcher.utter_message(text=self._say("lookup_not_found"))
                 return []
-            self._tell(dispatcher, ERASED.format(reference=reference), reference, "withdrawn")
+            self._tell(dispatcher, self._say("lookup_erased", reference=reference), reference, "withdrawn")
             # The bot's tracker store erases the conversations named here when it saves this turn.
             return [SlotSet(ERASE_SLOT, [withdrawal.conversation_id])]
         request = find_request(services.unit_of_work(), services.clinic.limiter, reference, born, key, services.now())
         if request is None:
-            dispatcher.utter_message(text=NOT_FOUND)
+            dispatcher.utter_message(text=self._say("lookup_not_found"))
             return []
-        told = f"Your request {reference} {STATUS_TEXTS[request.status]}."
+        told = self._say(f"status_{request.status}", reference=reference)
         self._tell(dispatcher, told, reference, status_for_patients(request.status).value)
         return []
 
@@ -214,8 +184,8 @@ def lookup_actions(services: Services) -> list[ClinicAction]:
         SetLookup(services, "action_set_status_lookup", "status"),
         SetLookup(services, "action_set_withdrawal_lookup", "withdraw"),
         ValidateLookupForm(services),
-        AskLookup(REFERENCE, ASK_REFERENCE, "text"),
-        AskLookup(BIRTH, ASK_BIRTH, "date"),
-        AskLookup(CONFIRMATION, ASK_CONFIRMATION, "yesno"),
+        AskLookup(services, REFERENCE, "lookup_reference", "text"),
+        AskLookup(services, BIRTH, "lookup_birth_date", "date"),
+        AskLookup(services, CONFIRMATION, "lookup_confirm", "yesno"),
         Lookup(services),
     ]

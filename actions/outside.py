@@ -7,19 +7,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import ClinicAction, Event
 from actions.intake import OUTCOME_SLOT
-from actions.services import Services
 
-REPLIES = {
-    "paused": 'Your intake is paused. Say "resume", and then tell me what to change: you can correct any answer.',
-    "sent": (
-        "Your request has been sent, so I cannot change it here. Tell the person who contacts you, or say "
-        '"withdraw my request" and send a new one.'
-    ),
-}
-NOTHING = (
-    "There is nothing to correct yet: I have not taken any details. If I misunderstood a question of yours, "
-    "please put it in other words."
-)
+REPLIES = {"paused": "correct_paused", "sent": "correct_sent"}
 
 
 class OutsideCorrection(ClinicAction):
@@ -27,10 +16,7 @@ class OutsideCorrection(ClinicAction):
 
     action_name = "action_outside_correction"
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Replies by the state of the intake."""
-        dispatcher.utter_message(text=REPLIES.get(tracker.get_slot(OUTCOME_SLOT) or "", NOTHING))
+        dispatcher.utter_message(text=self._say(REPLIES.get(tracker.get_slot(OUTCOME_SLOT) or "", "correct_nothing")))
         return []

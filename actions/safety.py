@@ -13,7 +13,6 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from actions.alarm import ASKED, RESPONSES, kind_of, last_alarm, note_for_clinic, rule_of
 from actions.base import ClinicAction, Event
 from actions.intake import OUTCOME_SLOT
-from actions.services import Services
 from actions.tracker import CONTROL_SLOT
 from clinic.errors import StorageUnavailable
 from clinic.intake.reading.after_alarm import words_after
@@ -31,9 +30,6 @@ class RecordSafetyEvent(ClinicAction):
     """
 
     action_name = "action_record_safety_event"
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Stores kind and rule; an intake that was open counts as paused."""
@@ -69,9 +65,6 @@ class AfterAlarm(ClinicAction):
     """Answers what follows an alarm while no intake is begun."""
 
     action_name = "action_after_alarm"
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Says a warm line; the safety text again for somebody who says that it is happening."""

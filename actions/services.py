@@ -51,9 +51,7 @@ class Services:
             language=language,
             conversation=Conversation.load(content / "conversation.yml"),
             topic_titles=read_titles(content / "knowledge"),
-            number_to_call=emergency_numbers(
-                clinic.settings.safety_path, clinic.settings.default_country, language.say("local_number")
-            ),
+            number_to_call=emergency_numbers(clinic.settings.safety_path, clinic.settings.default_country, language),
         )
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:

@@ -13,6 +13,7 @@ from actions.base import ClinicAction, Event
 from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT, channel_of, intake_state, locale_of
+from clinic.domain.asked import Asked
 from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, SafetyEvent
 from clinic.domain.statuses import status_for_patients
@@ -22,18 +23,6 @@ from clinic.logs import log_event
 from clinic.service.submission import Submission, consents_from_control, submit_request
 
 logger = logging.getLogger(__name__)
-
-SENT = (
-    "Thank you. Your consultation request has been sent to the clinic. Your reference is {reference}. "
-    "Please keep it: with it and the date of birth you can ask me for the status, or withdraw the request and "
-    "have the data erased. A person at the clinic will read it and contact you as you asked. "
-    "If you feel seriously unwell before then, do not wait for us: call your doctor or your emergency number."
-)
-NOT_SAVED = (
-    "I am sorry: I could not send your request just now, because the clinic's system cannot be reached. "
-    'Nothing is lost, all your answers are kept here. Please wait a minute or two and then say "try again".'
-)
-NOTHING_TO_SEND = 'There is nothing to send yet. Say "start my consultation request" and I will ask you step by step.'
 
 
 def safety_events(tracker: Tracker) -> tuple[SafetyEvent, ...]:
@@ -68,7 +57,7 @@ class SubmitConsultationRequest(ClinicAction):
     action_name = "action_submit_consultation_request"
 
     def __init__(self, services: Services) -> None:
-        self._services = services
+        super().__init__(services)
         self._ids = [question.id for question in services.questionnaire.questions]
         # Stays known to the conversation: an emergency later on must show the right numbers.
         self._residence = services.questionnaire.with_role("residence").id
@@ -79,17 +68,17 @@ class SubmitConsultationRequest(ClinicAction):
             return []
         state = intake_state(tracker, self._ids)
         if state is None:
-            dispatcher.utter_message(text=NOTHING_TO_SEND)
+            dispatcher.utter_message(text=self._say("nothing_to_send"))
             return [SlotSet(OUTCOME_SLOT, None)]
         try:
             request = self._submit(state, tracker)
         except StorageUnavailable:
             log_event(logger, "request_not_stored", logging.WARNING, intake_id=state.intake_id)
-            dispatcher.utter_message(text=NOT_SAVED)
+            dispatcher.utter_message(text=self._say("not_saved"))
             return reopened(state)
         log_event(logger, "request_sent", reference=request.reference, intake_id=state.intake_id)
         dispatcher.utter_message(
-            text=SENT.format(reference=request.reference),
+            text=self._say("sent", reference=request.reference),
             json_message={
                 "request": {"reference": request.reference, "status": status_for_patients(request.status).value}
             },
@@ -112,6 +101,11 @@ class SubmitConsultationRequest(ClinicAction):
             questionnaire_version=str(services.questionnaire.version),
             answers=dict(state.answers),
             consents=consents_from_control(state.consents),
+            asked=Asked(
+                birth_date=services.questionnaire.with_role("birth_date").id,
+                privacy_consent=services.questionnaire.with_role("privacy_consent").id,
+                points=services.questionnaire.prescreened,
+            ),
             safety_events=safety_events(tracker),
             told_signs=told_signs(services, state),
         )

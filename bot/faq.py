@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from collections.abc import Mapping
 from typing import Any
 
-CHECKED = "Checked in {month}."
-UNCHECKED = "As of {month}; not yet checked against a source."
+from bot.language import language
 
 
 def age_of(as_of: Mapping[str, Any]) -> str:
@@ -16,13 +14,13 @@ def age_of(as_of: Mapping[str, Any]) -> str:
     Args:
         as_of: `month` ("2026-11") and whether the text was `checked` against its source then.
     """
-    return (CHECKED if as_of["checked"] else UNCHECKED).format(month=spoken_month(as_of["month"]))
+    return language().say("faq_checked" if as_of["checked"] else "faq_unchecked", month=spoken_month(as_of["month"]))
 
 
 def spoken_month(month: str) -> str:
     """A month such as "2026-11" in words."""
     year, number = month.split("-")
-    return f"{month_name[int(number)]} {year}"
+    return language().say(f"month_{number}", year=year)
 
 
 def finished(message: Mapping[str, Any]) -> dict[str, Any]:

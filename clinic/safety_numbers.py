@@ -9,12 +9,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from clinic.errors import SettingsError
+from clinic.intake.model.language import Language
 
 
-def emergency_numbers(path: Path, default_country: str, local_number: str) -> Callable[[str | None], str]:
+def emergency_numbers(path: Path, default_country: str, language: Language) -> Callable[[str | None], str]:
     """What to say after "call" to somebody of a country (ISO 3166 alpha-2; None: not known).
 
-    local_number: what to call a number that may be another one where she is.
+    language: how several numbers are joined, and what to call the number that may be another one where she is.
 
     The file is checked in full when the bot is trained; here only its numbers are read. Raises SettingsError.
     """
@@ -27,8 +28,8 @@ def emergency_numbers(path: Path, default_country: str, local_number: str) -> Ca
 
     def number(country: str | None) -> str:
         if country in numbers:
-            return " or ".join(numbers[country])
-        return f"{' or '.join(numbers.get(default_country) or usual)} (or {local_number})"
+            return language.list_or(numbers[country])
+        return language.say("usual_number", number=language.list_or(numbers.get(default_country) or usual))
 
     return number
 

@@ -13,17 +13,13 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from bot.channels.turn_thread import OnNewMessage, take_turn
+from bot.language import language
 from bot.safety.alarm import Alarm
 from bot.safety.reply import is_safety, safety_reply
 from bot.safety.watch import look_aside
 
 __all__ = ["OnNewMessage", "Replies", "collect_replies", "content_of"]
 
-SILENCE = (
-    "Sorry, I could not take that in just now. Nothing you told me before is lost. "
-    "Please send it once more in a minute. If this is an emergency, call your local emergency number now."
-)
-EMPTY = "I received an empty message. Please type your question or your answer."
 # How long the turn of an alarm may take before the watch answers in its place. Seconds.
 PATIENCE = 0.5
 # The same where the look itself took long.
@@ -93,7 +89,7 @@ async def collect_replies(
     if not isinstance(replies, Replies):
         raise TypeError("the message must be answered through a Replies channel")
     if not message.text:
-        await replies.add({"recipient_id": message.sender_id, "text": EMPTY})
+        await replies.add({"recipient_id": message.sender_id, "text": language().say("empty")})
         return replies.close()
     began = time.monotonic()
     alarm = alarm or await look_aside(message.text)
@@ -107,7 +103,7 @@ async def collect_replies(
         # What they say was not stored: the next question would be asked of an answer that is gone.
         collected = []
     if not collected:
-        answer = {"text": SILENCE} if alarm is None else safety_reply(alarm, message.sender_id)
+        answer = {"text": language().say("silence")} if alarm is None else safety_reply(alarm, message.sender_id)
         collected = [{"recipient_id": message.sender_id, **answer}]
     return collected
 

@@ -11,6 +11,7 @@ from bot.check.state import KNOWLEDGE, SCHEMAS, overdue, today
 from bot.importers.articles import Article, read_articles
 from bot.importers.content_files import ContentError, load_schema, read_yaml
 from bot.importers.intake import read_question_ids
+from bot.language import ENGLISH, read_language
 from bot.nlu.clinical.lexicon import LexiconError, read_lexicon
 from bot.nlu.safety.examples import ExampleError, read_examples, read_other_languages
 from bot.nlu.safety.rules import RedFlags
@@ -36,6 +37,8 @@ def faults_of(root: Path) -> list[str]:
         lambda: intake_faults(data / "intake.yml"),
         lambda: read_yaml(data / "clinic.yml").check(load_schema(schemas / "clinic.schema.json")),
         lambda: read_safety_texts(data),
+        lambda: read_language(data),
+        lambda: _language_of_the_clinic(data),
         lambda: read_lexicon(lexicon, lexicon_schema),
         lambda: RedFlags.compile(lexicon, lexicon_schema),
         lambda: scope_faults(lexicon),
@@ -52,6 +55,16 @@ def faults_of(root: Path) -> list[str]:
             puzzles.append(f"data:1: something has a form that cannot be read: {error!r}")
     # What puzzles one check has mostly been told by another, with its line.
     return list(found) or puzzles
+
+
+def _language_of_the_clinic(data: Path) -> list[ContentError]:
+    """The faults of what the clinic's side says and hears, which it reads itself when it starts."""
+    folder = data / "language" / ENGLISH
+    return [
+        fault
+        for name in ("sentences", "words")
+        for fault in read_yaml(folder / f"{name}.yml").faults(load_schema(data / "schemas" / f"{name}.schema.json"))
+    ]
 
 
 def _faults(check: Callable[[], object]) -> Iterator[str]:

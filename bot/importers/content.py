@@ -22,6 +22,7 @@ from bot.importers.content_files import load_schema, raise_all, read_yaml
 from bot.importers.conversation import read_conversation, rules_of, unknown_names
 from bot.importers.intake import intake_domain, read_question_ids
 from bot.importers.safety import handoff_responses, safety_responses
+from bot.language import read_language
 from bot.safety.files import read_safety_texts
 
 # Their files have keys of their own (`rules:`, an answer called `stories:`) that Rasa would take for conversation data.
@@ -32,7 +33,7 @@ class ContentImporter(RasaFileImporter):
     """Reads what `RasaFileImporter` reads, and beside it the files under `content`.
 
     `content` is a folder, taken relative to the folder of config.yml, that holds `knowledge/`,
-    `conversation.yml`, `intake.yml`, `safety.yml`, `safety_texts.yml`, `clinic.yml` and `schemas/`.
+    `language/`, `conversation.yml`, `intake.yml`, `safety.yml`, `safety_texts.yml`, `clinic.yml` and `schemas/`.
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class ContentImporter(RasaFileImporter):
                     for name, told in direct_responses(article, titles, clinic).items()
                 },
                 **safety_responses(read_safety_texts(self._content)),
-                **handoff_responses(clinic),
+                **handoff_responses(clinic, read_language(self._content)),
             },
             **intake_domain(questions),
         }

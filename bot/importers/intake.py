@@ -36,6 +36,15 @@ def read_question_ids(path: Path, schema_path: Path) -> list[str]:
     return ids
 
 
+def question_with_role(path: Path, role: str) -> str:
+    """The id of the question that has `role` in the questionnaire at `path`; raises ContentError when none has."""
+    file = read_yaml(path)
+    found = [str(question["id"]) for question in file.data["questions"] if question.get("role") == role]
+    if not found:
+        raise file.error(f"no question has the role '{role}'", "questions")
+    return found[0]
+
+
 def _role_faults(file: ContentFile) -> Iterator[ContentError]:
     """Roles that two questions have, and those that none has."""
     given: dict[str, str] = {}

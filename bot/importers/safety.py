@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.language import Language
 from bot.safety.texts import CRISIS, EMERGENCY, SafetyTexts
 
 
@@ -15,15 +16,13 @@ def safety_responses(texts: SafetyTexts) -> dict[str, list[dict[str, Any]]]:
     return {f"utter_{kind}": [texts.reply(kind)] for kind in (EMERGENCY, CRISIS)}
 
 
-def handoff_responses(clinic: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def handoff_responses(clinic: dict[str, Any], language: Language) -> dict[str, list[dict[str, Any]]]:
     """`utter_human_handoff`: how to reach a person at the clinic."""
     contact = {key: str(value) for key, value in clinic["contact"].items()}
     contact["name"] = str(clinic["name"])
     contact["hours"] = str(clinic["hours_text"])
-    ways = [f"call {contact['phone']}" if "phone" in contact else "", f"write to {contact['email']}"]
-    text = (
-        f"Of course. To reach a person at {contact['name']}, {' or '.join(way for way in ways if way)}. "
-        f"Opening hours: {contact['hours']}. Nobody reads this chat live. "
-        "I can also take your details now, and a coordinator will get back to you."
-    )
+    ways = [language.say("handoff_call", phone=contact["phone"])] if "phone" in contact else []
+    ways.append(language.say("handoff_write", email=contact["email"]))
+    told = f" {language.say('or')} ".join(ways)
+    text = language.say("handoff", name=contact["name"], ways=told, hours=contact["hours"])
     return {"utter_human_handoff": [{"text": text, "custom": {"handoff": {"contact": contact}}}]}

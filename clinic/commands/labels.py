@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from clinic.domain.asked import BIRTH_DATE
 from clinic.domain.requests import ConsultationRequest
 from clinic.intake.kinds.country import country_name
 from clinic.intake.model.questionnaire import Question, Questionnaire, QuestionnaireError
@@ -57,7 +58,9 @@ class Labels:
     def question(self, question_id: str) -> Question | None:
         """Return the question with this id, if it is still asked."""
         known = self._questionnaire
-        return known.get(question_id) if known is not None and question_id in known else None
+        if known is None or question_id in known:
+            return known.get(question_id) if known is not None else None
+        return known.with_role("birth_date") if question_id == BIRTH_DATE else None
 
     def names(self) -> list[LabelledAnswer]:
         """Return every question in the order of asking, without an answer."""

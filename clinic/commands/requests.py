@@ -22,9 +22,10 @@ from clinic.commands.output import (
     print_title,
     write_private,
 )
+from clinic.commands.told import Told, read_told
 from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest
-from clinic.domain.statuses import STATUS_TEXTS, RequestStatus
+from clinic.domain.statuses import RequestStatus
 from clinic.errors import RequestNotFound
 from clinic.service import requests as service
 
@@ -43,6 +44,7 @@ def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
     """List requests, newest first, without the patients' answers."""
     with existing_clinic() as clinic:
         found = service.list_requests(operator(), clinic.unit_of_work(), datetime.now(UTC), status or ())
+        told = read_told(clinic.settings.content_dir)
     if json_:
         typer.echo(as_json([_overview(request) for request in found]))
         return
@@ -61,7 +63,7 @@ def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
         )
     console().print(table)
     print_title("\nWhat a patient who asks reads")
-    print_pairs([(each, f"Your request {STATUS_TEXTS[each]}.") for each in RequestStatus if _any_is(each, found)])
+    print_pairs([(each, told(each, "...")) for each in RequestStatus if _any_is(each, found)])
 
 
 @app.command("show")
@@ -73,11 +75,11 @@ def show_request(reference: Reference, json_: AsJson = False) -> None:
             case = service.view_request(operator(), clinic.unit_of_work(), known, datetime.now(UTC))
         except RequestNotFound:
             raise _unknown(reference) from None
-        labels = _labels(clinic)
+        labels, told = _labels(clinic), read_told(clinic.settings.content_dir)
     if json_:
         typer.echo(as_json(case_json(case, labels)))
     else:
-        _print_case(case, labels)
+        _print_case(case, labels, told)
 
 
 @app.command("export")
@@ -120,8 +122,9 @@ def move_request(
             )
         except RequestNotFound:
             raise _unknown(reference) from None
+        told = read_told(clinic.settings.content_dir)
     typer.echo(f"{moved.reference} is {moved.status} now.")
-    typer.echo(f'A patient who asks reads: "Your request {moved.reference} {STATUS_TEXTS[moved.status]}."')
+    typer.echo(f'A patient who asks reads: "{told(moved.status, moved.reference)}"')
 
 
 def _well_formed(reference: str) -> str:
@@ -164,13 +167,13 @@ def _overview(request: ConsultationRequest) -> dict[str, Any]:
     }
 
 
-def _print_case(case: service.Case, labels: Labels) -> None:
+def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
     request = case.request
     print_title(request.reference)
     print_pairs(
         [
             ("status", str(request.status)),
-            ("a patient who asks reads", f"Your request {STATUS_TEXTS[request.status]}."),
+            ("a patient who asks reads", told(request.status, request.reference)),
             ("channel", request.channel),
             ("language of the chat", request.locale),
             ("received (UTC)", minute(request.created_at)),

@@ -92,7 +92,7 @@ def _content(settings: Settings) -> Finding:
         questionnaire = Questionnaire.load(settings.questionnaire_path)
         language = Language.load(settings.content_dir / "language" / "en")
         Conversation.load(settings.content_dir / "conversation.yml")
-        emergency_numbers(settings.safety_path, settings.default_country, language.say("local_number"))
+        emergency_numbers(settings.safety_path, settings.default_country, language)
     except (OSError, ContentError, MarrowError) as error:
         return problem("content", f"cannot be read: {error}", "Mend the file, or set MARROW_CONTENT_DIR.")
     return ok("content", f"{len(questionnaire.questions)} questions in {settings.questionnaire_path}")

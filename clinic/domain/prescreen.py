@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from clinic.domain.asked import Asked
 from clinic.domain.requests import PreScreenNote
 
 Answers = Mapping[str, Any]
@@ -38,14 +39,15 @@ _CONVENTIONAL = re.compile(
 _NOTHING = {"", "none", "no", "nothing", "nil", "not_sure", "not sure", "unknown"}
 
 
-def prescreen_notes(answers: Answers, today: date) -> list[PreScreenNote]:
+def prescreen_notes(answers: Answers, today: date, asked: Asked) -> list[PreScreenNote]:
     """Return the notes that the answers give rise to, in a fixed order.
 
     Args:
         answers: stored values by question id; questions may be missing.
         today: the date at which the age is taken.
+        asked: which questions tell of what.
     """
-    notes = (rule(answers, today) for rule in _RULES)
+    notes = (rule(answers, today, asked) for rule in _RULES)
     return [note for note in notes if note is not None]
 
 
@@ -79,13 +81,13 @@ def age_in_years(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def _age_over_65(answers: Answers, today: date) -> PreScreenNote | None:
+def _age_over_65(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Age over 65.
 
     Source: a stem cell clinic's published criteria ("typically under 60-65 with good overall health").
     """
     try:
-        born = date.fromisoformat(str(answers.get("date_of_birth") or ""))
+        born = date.fromisoformat(str(answers.get(asked.birth_date) or ""))
     except ValueError:
         return None
     age = age_in_years(born, today)
@@ -94,40 +96,41 @@ def _age_over_65(answers: Answers, today: date) -> PreScreenNote | None:
     return PreScreenNote("age_over_65", f"Age {age}: to discuss, general fitness for the procedure.")
 
 
-def _active_infection(answers: Answers, today: date) -> PreScreenNote | None:
+def _active_infection(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Active infection, reported or uncertain.
 
     Source: a stem cell clinic's published criteria ("free of active infections"); the FDA's June 2021
     notice names infections among the harms of unapproved cell products.
     """
-    return _yes_or_unsure(answers.get("active_infection"), "active_infection", "an active infection")
+    return _yes_or_unsure(asked.told(answers, "infection"), "active_infection", "an active infection")
 
 
-def _cancer(answers: Answers, today: date) -> PreScreenNote | None:
+def _cancer(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Cancer now or earlier, reported or uncertain.
 
     Source: a stem cell clinic's published criteria ("free of ... cancer"); the FDA's June 2021 notice names
     tumours among the harms of unapproved cell products.
     """
-    return _yes_or_unsure(answers.get("cancer_history"), "cancer", "cancer now or in the past")
+    return _yes_or_unsure(asked.told(answers, "cancer"), "cancer", "cancer now or in the past")
 
 
-def _pregnancy(answers: Answers, today: date) -> PreScreenNote | None:
+def _pregnancy(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Pregnancy, reported or uncertain.
 
     Source: the US labels of cyclophosphamide (part of most transplant conditioning) and of mycophenolate
     warn of harm to an unborn child.
     """
-    return _yes_or_unsure(answers.get("pregnancy"), "pregnancy", "a pregnancy")
+    return _yes_or_unsure(asked.told(answers, "pregnancy"), "pregnancy", "a pregnancy")
 
 
-def _major_organs(answers: Answers, today: date) -> PreScreenNote | None:
+def _major_organs(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Kidneys, heart, lungs, or brain and nerves involved.
 
     Source: a stem cell clinic's published criteria ("significant, irreversible organ damage ... can
     sometimes be a contraindication"). Involvement is no damage, so the note asks for the extent.
     """
-    named = [_MAJOR_ORGANS[organ] for organ in _words(answers.get("organ_involvement")) if organ in _MAJOR_ORGANS]
+    organs = _words(list(asked.told(answers, "organs")))
+    named = [_MAJOR_ORGANS[organ] for organ in organs if organ in _MAJOR_ORGANS]
     if not named:
         return None
     return PreScreenNote(
@@ -136,25 +139,18 @@ def _major_organs(answers: Answers, today: date) -> PreScreenNote | None:
     )
 
 
-def _severe_organ_damage(answers: Answers, today: date) -> PreScreenNote | None:
+def _severe_organ_damage(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Words that hint at severe organ damage in what the patient wrote.
 
     Source: a stem cell clinic's published criteria ("advanced kidney failure, severe heart damage").
     """
     hints: list[str] = []
-    for question in (
-        "other_conditions",
-        "symptoms",
-        "organ_involvement",
-        "past_treatments",
-        "question_for_doctor",
-    ):
-        for text in _words(answers.get(question)):
-            text = text.replace("_", " ")
-            for match in _SEVERE_DAMAGE.finditer(text):
-                hint = match.group(0).lower()
-                if not _NEGATED.search(text[: match.start()]) and hint not in hints:
-                    hints.append(hint)
+    for text in _words(list(asked.told(answers, "severe_damage"))):
+        text = text.replace("_", " ")
+        for match in _SEVERE_DAMAGE.finditer(text):
+            hint = match.group(0).lower()
+            if not _NEGATED.search(text[: match.start()]) and hint not in hints:
+                hints.append(hint)
     if not hints:
         return None
     return PreScreenNote(
@@ -162,34 +158,29 @@ def _severe_organ_damage(answers: Answers, today: date) -> PreScreenNote | None:
     )
 
 
-def _no_confirmed_diagnosis(answers: Answers, today: date) -> PreScreenNote | None:
+def _no_confirmed_diagnosis(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Lupus suspected or not diagnosed.
 
     Source: a stem cell clinic's published criteria ("a confirmed diagnosis of systemic lupus
     erythematosus").
     """
-    said = {"suspected": "lupus is suspected", "not_diagnosed": "lupus is not diagnosed"}.get(
-        str(answers.get("diagnosis_status"))
-    )
-    if said is None:
+    known = {"suspected": "lupus is suspected", "not_diagnosed": "lupus is not diagnosed"}
+    said = [known[word] for word in _words(list(asked.told(answers, "diagnosis"))) if word in known]
+    if not said:
         return None
-    return PreScreenNote("no_confirmed_diagnosis", f"Says {said}. To discuss: who could confirm the diagnosis.")
+    return PreScreenNote("no_confirmed_diagnosis", f"Says {said[0]}. To discuss: who could confirm the diagnosis.")
 
 
-def _no_conventional_treatment(answers: Answers, today: date) -> PreScreenNote | None:
+def _no_conventional_treatment(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """No usual lupus treatment among present medicines and past treatments.
 
     Source: a stem cell clinic's published criteria ("tried and failed ... standard immunosuppressive drugs
     and corticosteroids"); the usual treatments are those of EULAR's 2023 recommendations.
     """
-    if "current_medications" not in answers and "past_treatments" not in answers:
+    told = list(asked.told(answers, "treatments"))
+    if not told:
         return None
-    named = [
-        text
-        for question in ("current_medications", "past_treatments")
-        for text in _words(answers.get(question))
-        if text.strip().lower() not in _NOTHING
-    ]
+    named = [text for text in _words(told) if text.strip().lower() not in _NOTHING]
     if any(_CONVENTIONAL.search(text) for text in named):
         return None
     found = "none recognised among what was named" if named else "none named"
@@ -199,7 +190,7 @@ def _no_conventional_treatment(answers: Answers, today: date) -> PreScreenNote |
     )
 
 
-_RULES: tuple[Callable[[Answers, date], PreScreenNote | None], ...] = (
+_RULES: tuple[Callable[[Answers, date, Asked], PreScreenNote | None], ...] = (
     _age_over_65,
     _active_infection,
     _cancer,
@@ -211,10 +202,11 @@ _RULES: tuple[Callable[[Answers, date], PreScreenNote | None], ...] = (
 )
 
 
-def _yes_or_unsure(answer: Any, code: str, what: str) -> PreScreenNote | None:
-    if answer == "yes":
+def _yes_or_unsure(told: Iterable[Any], code: str, what: str) -> PreScreenNote | None:
+    answers = list(told)
+    if "yes" in answers:
         return PreScreenNote(code, f"Reports {what}: to discuss.")
-    if answer == "not_sure":
+    if "not_sure" in answers:
         return PreScreenNote(code, f"Is not sure about {what}: to discuss.")
     return None
 

@@ -10,7 +10,6 @@ from clinic.errors import Conflict, InvalidTransition
 
 # The deadline of a patient who waits since the given moment.
 Due = Callable[[datetime], datetime | None]
-PRIVACY_CONSENT = "consent_privacy"
 # The bot and the action server may both report one event, each with its own clock.
 _SAME_EVENT_WITHIN = timedelta(seconds=60)
 

@@ -27,50 +27,39 @@ class Status:
 
     Args:
         followed_by: the statuses that staff may move it to; withdrawing is always possible, once.
-        told: what follows "Your request <reference>" when a patient asks.
         told_as: the status on the wire to the patient, where it is not this one.
         waits: the patient waits for the clinic, so that its clock runs.
     """
 
     followed_by: tuple[RequestStatus, ...]
-    told: str
     told_as: RequestStatus | None = None
     waits: bool = False
 
 
 _S = RequestStatus
-_CLOSED = "was closed by the clinic; a person there can tell you more"
 STATUSES: Mapping[RequestStatus, Status] = {
     _S.NEW: Status(
         (_S.IN_REVIEW, _S.CONTACTED, _S.DECLINED, _S.SPAM, _S.DUPLICATE),
-        "has reached the clinic and is waiting to be read",
         waits=True,
     ),
     _S.IN_REVIEW: Status(
         (_S.CONTACTED, _S.SCHEDULED, _S.DECLINED, _S.SPAM, _S.DUPLICATE),
-        "is being read by the clinic's team",
         waits=True,
     ),
     _S.CONTACTED: Status(
         (_S.IN_REVIEW, _S.SCHEDULED, _S.DECLINED, _S.DUPLICATE),
-        "has been read, and the clinic has contacted you or tried to",
     ),
-    _S.SCHEDULED: Status(
-        (_S.CONTACTED, _S.COMPLETED, _S.DECLINED), "has led to an appointment; the clinic has told you when"
-    ),
-    _S.COMPLETED: Status((), "is completed"),
-    _S.DECLINED: Status((_S.IN_REVIEW,), _CLOSED),
-    _S.WITHDRAWN: Status((), "was withdrawn"),
+    _S.SCHEDULED: Status((_S.CONTACTED, _S.COMPLETED, _S.DECLINED)),
+    _S.COMPLETED: Status(()),
+    _S.DECLINED: Status((_S.IN_REVIEW,)),
+    _S.WITHDRAWN: Status(()),
     # Somebody may have been taken for a machine: the way back is open, and the words accuse nobody.
-    _S.SPAM: Status((_S.IN_REVIEW,), _CLOSED, told_as=_S.DECLINED),
+    _S.SPAM: Status((_S.IN_REVIEW,), told_as=_S.DECLINED),
     _S.DUPLICATE: Status(
         (_S.IN_REVIEW,),
-        "was closed, because the clinic has another request from you and goes on with that one",
         told_as=_S.DECLINED,
     ),
 }
-# What follows "Your request <reference>" when a patient asks.
-STATUS_TEXTS: Mapping[RequestStatus, str] = {each: status.told for each, status in STATUSES.items()}
 
 
 def check_transition(present: RequestStatus, wanted: RequestStatus) -> None:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from clinic.domain.asked import Asked
 from clinic.domain.calendar import Deadlines
 from clinic.domain.events import EventKind
 from clinic.domain.prescreen import ToldSign, prescreen_notes, sign_notes
 from clinic.domain.reference import new_reference
 from clinic.domain.requests import (
-    PRIVACY_CONSENT,
     Consent,
     ConsultationRequest,
     Draft,
@@ -36,6 +36,7 @@ class Submission:
     questionnaire_version: str
     answers: Mapping[str, Any]
     consents: tuple[Consent, ...]
+    asked: Asked
     safety_events: tuple[SafetyEvent, ...] = field(default=())
     told_signs: tuple[ToldSign, ...] = field(default=())
 
@@ -75,7 +76,7 @@ def submit_request(
         ConsentMissing: the privacy question was not answered with yes; nothing is stored.
         StorageUnavailable: nothing is lost (the draft stays); call again later.
     """
-    if not any(c.question_id == PRIVACY_CONSENT and c.answer == "yes" for c in submission.consents):
+    if not any(c.question_id == submission.asked.privacy_consent and c.answer == "yes" for c in submission.consents):
         raise ConsentMissing("a request needs the patient's yes to the privacy notice")
 
     def store() -> ConsultationRequest:
@@ -166,9 +167,9 @@ def _new_request(
         channel=submission.channel,
         locale=submission.locale,
         questionnaire_version=submission.questionnaire_version,
-        answers=dict(submission.answers),
+        answers=submission.asked.as_stored(submission.answers),
         consents=submission.consents,
-        notes=(*prescreen_notes(submission.answers, now.date()), *sign_notes(submission.told_signs)),
+        notes=(*prescreen_notes(submission.answers, now.date(), submission.asked), *sign_notes(submission.told_signs)),
         safety_events=merge_safety_events(waiting, submission.safety_events),
         conversation_id=submission.conversation_id,
         created_at=now,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from clinic.domain.asked import BIRTH_DATE
 from clinic.domain.casework import Call, CallOutcome, InternalNote, Stay
 from clinic.domain.requests import Consent, ConsultationRequest, PreScreenNote
 from clinic.domain.statuses import RequestStatus
@@ -221,7 +222,7 @@ def index_request(row: RequestRow, keyring: Keyring) -> None:
 
 def _date_of_birth(answers: dict[str, Any]) -> date | None:
     try:
-        return date.fromisoformat(str(answers.get("date_of_birth") or ""))
+        return date.fromisoformat(str(answers.get(BIRTH_DATE) or ""))
     except ValueError:
         return None
 

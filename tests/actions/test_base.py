@@ -25,11 +25,11 @@ class Failing(ClinicAction):
         return [{"event": "slot", "name": "kept", "value": True}]
 
 
-def test_a_failure_apologises_once_keeps_going_and_logs_no_patient_data(caplog):
+def test_a_failure_apologises_once_keeps_going_and_logs_no_patient_data(caplog, services):
     dispatcher = CollectingDispatcher()
     tracker = Tracker("someone", {}, {"text": "I am Rosalind"}, [], False, None, {}, "action_listen")
     with caplog.at_level(logging.DEBUG):
-        events = asyncio.run(Failing().run(dispatcher, tracker, {}))
+        events = asyncio.run(Failing(services).run(dispatcher, tracker, {}))
     (message,) = dispatcher.messages
     code = re.search(r"code (\w{8})", message["text"]).group(1)
     assert events == [{"event": "slot", "name": "kept", "value": True}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from actions.safety import AfterAlarm
 from actions.services import Services
 from actions.submission import SubmitConsultationRequest
 from clinic.bootstrap import bootstrap
+from clinic.commands.labels import Labels
+from clinic.service.lookup import find_request
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,3 +75,30 @@ def test_a_missing_role_stops_the_start_with_file_and_line(content: Path, monkey
     monkeypatch.setattr(sys, "argv", ["actions"])
     with pytest.raises(SystemExit, match=r"cannot start: .*intake\.yml:\d+: no question has the role 'residence'"):
         server.main()
+
+
+def test_a_request_is_found_again_whatever_the_birth_date_is_called(content: Path) -> None:
+    path = content / "intake.yml"
+    text = path.read_text(encoding="utf-8")
+    for before, after in (("- id: ", "\n"), ("question: ", ","), ("not_before: ", "}")):
+        text = text.replace(f"{before}date_of_birth{after}", f"{before}born_on{after}")
+        text = text.replace(f"{before}consent_privacy{after}", f"{before}may_keep{after}")
+    path.write_text(text, encoding="utf-8")
+    services = Services.build(bootstrap())
+    try:
+        services.prepare_storage()
+        answers = {"may_keep": "yes", "residence": "MX", "full_name": "Ana Ruiz", "born_on": "1950-03-05"}
+        yes = {"version": "2026-11", "given_at": "2026-11-21T12:00:00+00:00", "answer": "yes"}
+        control = {"intake_id": "i1", "consents": {"may_keep": yes, "consent_contact": yes}}
+        slots = {**answers, "intake_control": control, "intake_outcome": "confirmed"}
+        said = CollectingDispatcher()
+        SubmitConsultationRequest(services).act(said, tracker(**slots))
+        reference = said.messages[0]["custom"]["request"]["reference"]
+        found = find_request(
+            services.unit_of_work(), services.clinic.limiter, reference, date(1950, 3, 5), "chat", services.now()
+        )
+        assert found is not None
+        assert [note.code for note in found.notes] == ["age_over_65"]
+        assert "Date of birth" in [answer.label for answer in Labels(services.questionnaire).answers(found)]
+    finally:
+        services.clinic.database.dispose()

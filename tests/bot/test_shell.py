@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from bot.language import language
 from bot.safety import current
-from bot.safety.reply import LAST_RESORT
 from bot.shell import ShellInput
 
 MENU = {"text": "What next?", "buttons": [{"title": "Start", "payload": "start"}, {"title": "Help", "payload": "help"}]}
@@ -85,4 +85,4 @@ def test_an_alarm_is_answered_with_its_buttons_as_numbers_and_also_when_the_bot_
     assert chat.heard[1] == "it is not happening now"
     # There is nothing left to reply: the turn fails.
     (shown,) = chat.say("I want to kill myself")
-    assert shown == LAST_RESORT
+    assert shown == language().say("last_resort")

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from clinic.domain.actors import Actor, Role
+from clinic.domain.asked import Asked
 from clinic.domain.requests import Consent
+from clinic.intake.model.questionnaire import Questionnaire
 from clinic.service.submission import Submission
 from tests.patient import stored
 
@@ -18,6 +21,11 @@ ANSWERS: dict[str, Any] = stored(
     organ_involvement=["skin"],
     cancer_history="not_sure",
     question_for_doctor="Is it dangerous? 手術は必要ですか",
+)
+ASKED = Asked(
+    birth_date="date_of_birth",
+    privacy_consent="consent_privacy",
+    points=Questionnaire.load(Path(__file__).resolve().parents[2] / "data" / "intake.yml").prescreened,
 )
 BORN = date.fromisoformat(ANSWERS["date_of_birth"])
 
@@ -34,5 +42,6 @@ def submission(intake_id: str = "a" * 32, **changes: Any) -> Submission:
             Consent("consent_privacy", "2026-11", "yes", NOW),
             Consent("consent_contact", "2026-11", "yes", NOW),
         ),
+        asked=ASKED,
     )
     return replace(built, **changes)

@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 
 from clinic.domain import prescreen
+from clinic.domain.asked import Asked
 from clinic.domain.prescreen import ToldSign, age_in_years, prescreen_notes, sign_notes
+
+from .builders import ASKED
 
 TODAY = date(2026, 11, 21)
 TREATED = {"current_medications": [{"code": "hydroxychloroquine", "text": "plaquenil"}]}
 
 
 def codes(answers: dict[str, Any]) -> list[str]:
-    return [note.code for note in prescreen_notes(answers, TODAY)]
+    return [note.code for note in prescreen_notes(answers, TODAY, ASKED)]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,7 @@ def test_notes_come_in_a_fixed_order_and_say_to_discuss() -> None:
             "other_conditions": "cirrhosis",
         },
         TODAY,
+        ASKED,
     )
     assert [note.code for note in notes] == [
         "age_over_65",
@@ -89,6 +93,17 @@ def test_notes_come_in_a_fixed_order_and_say_to_discuss() -> None:
     for note in notes:
         assert "to discuss" in note.text.lower()
         assert not any(word in note.text.lower() for word in ("exclude", "refuse", "reject", "unsuitable"))
+
+
+def test_the_questions_may_be_called_anything() -> None:
+    asked = Asked("born_on", "may_keep", {"cancer": ("tumours",), "treatments": ("now", "before")})
+    answers = {"born_on": "1950-01-01", "tumours": "not_sure", "before": [], "date_of_birth": "2000-01-01"}
+    notes = prescreen_notes(answers, TODAY, asked)
+    assert [note.code for note in notes] == ["age_over_65", "cancer", "no_conventional_treatment"]
+    assert asked.as_stored({"born_on": "1950-01-01", "tumours": "no"}) == {
+        "date_of_birth": "1950-01-01",
+        "tumours": "no",
+    }
 
 
 def test_every_rule_names_its_source() -> None:

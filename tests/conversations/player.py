@@ -35,6 +35,7 @@ class Player:
         self._stack = stack
         self.sender = f"{name[:60]}-{uuid.uuid4().hex[:12]}"
         self._transcript: list[str] = []
+        self.typed: list[str] = []
         self.replies: list[Reply] = []
         self.reference: str | None = None
 
@@ -45,12 +46,17 @@ class Player:
         """
         text = text.replace("{reference}", self.reference or "{reference}")
         self._transcript.append(f"patient: {text}")
+        self.typed.append(text)
         self.replies = self._stack.say(self.sender, text)
         self._transcript += [_line(reply) for reply in self.replies]
         if requests := custom_objects(self.replies, "request"):
             self.reference = requests[-1]["reference"]
-        self.check([*always_problems(self.replies), *problems(expected or {}, self.replies)])
+        self.check([*always_problems(self.replies), *self.problems(expected or {})])
         return self.replies
+
+    def problems(self, expected: dict[str, object]) -> Iterable[str]:
+        """What in the replies is not as expected."""
+        return problems(expected, self.replies)
 
     def check(self, found: Iterable[str]) -> None:
         """Raises ConversationError with the transcript when there is any problem."""
@@ -97,9 +103,9 @@ def _line(reply: Reply) -> str:
     return f"    bot: {shown}{buttons}" + (f"  <{', '.join(marks)}>" if marks else "")
 
 
-def play(conversation: Conversation, stack: Stack) -> None:
+def play(conversation: Conversation, stack: Stack, player: Player | None = None) -> None:
     """Plays the file turn by turn; raises ConversationError at the first turn that is not as expected."""
-    player = Player(stack, conversation.path.stem)
+    player = player or Player(stack, conversation.path.stem)
     if any(isinstance(step, Use) and step.name == EARLIER for step in conversation.steps):
         player.reference = earlier_request(stack)
     before = stack.references()

@@ -174,9 +174,9 @@ class ActionServer(Server):
 class Stack:
     """A bot and an action server that share one data directory."""
 
-    def __init__(self, directory: Path, **settings: str) -> None:
+    def __init__(self, directory: Path, model: Path | None = None, **settings: str) -> None:
         port = free_port()
-        model = trained_model()
+        model = model or trained_model()
         actions = ActionServer(directory, MARROW_BOT_PORT=str(port), **settings)
         self.data_dir = actions.data_dir
         self.environment = actions.environment

@@ -21,7 +21,8 @@ from bot.channels.messaging.options import Options, pressed, typed
 from bot.channels.messaging.render import Outgoing, render_turn
 from bot.channels.messaging.settings import Shared
 from bot.channels.messaging.waiting import MessagingReplies, Waiting
-from bot.channels.replies import SILENCE, OnNewMessage, collect_replies
+from bot.channels.replies import OnNewMessage, collect_replies
+from bot.language import language
 from bot.safety.reply import safety_reply
 
 logger = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Conversations:
         else:
             self.keep(asyncio.ensure_future(self._platform.notes.close(arrived.event)))
             if alarm is None and await self._platform.memory.claim(f"notice:busy:{conversation}", notices.SECONDS):
-                self.keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(notices.TOO_FAST)])))
+                self.keep(asyncio.ensure_future(self._deliver(inbound.address, [Outgoing(language().say("too_fast"))])))
 
     async def _answer_in_time(self, conversation: str, arrived: Waiting) -> None:
         """Sends the safety message of an alarm whose turn has not come or does not end; in a group at once."""
@@ -124,16 +125,16 @@ class Conversations:
         inbound = waiting.inbound
         if inbound.kind in notices.BY_KIND:
             # Said once, however many pictures arrive.
-            text, seconds = notices.BY_KIND[inbound.kind]
+            key, seconds = notices.BY_KIND[inbound.kind]
             if await self._platform.memory.claim(f"notice:{inbound.kind}:{conversation}", seconds):
-                await self._deliver(inbound.address, [Outgoing(text)])
+                await self._deliver(inbound.address, [Outgoing(language().say(key))])
             return True
         options = Options.load(await self._platform.memory.get(f"options:{conversation}"))
         if inbound.kind == "button":
             self.keep(asyncio.ensure_future(self._confirm(inbound)))
             meant = pressed(inbound.text, options)
             if meant is None:
-                return await self._deliver(inbound.address, [Outgoing(notices.OLD_BUTTON)])
+                return await self._deliver(inbound.address, [Outgoing(language().say("old_button"))])
             text = meant
         else:
             text = typed(inbound.text, options)
@@ -159,7 +160,7 @@ class Conversations:
         turn = render_turn(replies, CHANNELS[inbound.channel], self._platform.shared.widget_url)
         if turn.is_safety:
             done = await self._deliver(inbound.address, list(turn.messages))
-        if [reply.get("text") for reply in replies] != [SILENCE]:
+        if [reply.get("text") for reply in replies] != [language().say("silence")]:
             await self._platform.memory.put(f"options:{conversation}", turn.options.dump(), OPTIONS_SECONDS)
         if not turn.is_safety:
             remarks = notices.remarks(too_long=len(text) > MAXIMUM_TEXT, media=inbound.media)

@@ -9,19 +9,12 @@ from typing import Any
 from bot.channels.messaging.capabilities import Capabilities
 from bot.channels.messaging.options import Options, button_data
 from bot.channels.messaging.text import split_text, units
+from bot.language import language
 from bot.safety.reply import is_safety
 
 INTAKE_LINK_RESPONSE = "utter_intake_link"
-PICK = "Reply with a number:"
-PICK_OR_WRITE = "Reply with a number, or in your own words:"
-PICK_SEVERAL = "Reply with one or more numbers (for example: 1, 3), or in your own words:"
-PICK_RELATED = "You can also ask about (reply with a number):"
-BUTTONS_RELATED = "You can also ask about:"
-EVIDENCE = {
-    "limited": "Evidence so far: limited. ",
-    "clinic-claim": "Evidence: only what clinics say. ",
-    "established": "",
-}
+# How an answer is introduced by what stands behind it; others have their sources alone.
+SOURCES = {"limited": "sources_limited", "clinic-claim": "sources_clinic_claim"}
 MOST_SOURCES = 3
 
 
@@ -94,7 +87,7 @@ def body_of(reply: dict[str, Any], widget_url: str) -> str:
 
 def _sources(faq: dict[str, Any]) -> str:
     named = [f"{source['title']} ({source['ref']})" for source in faq["sources"][:MOST_SOURCES]]
-    return f"{EVIDENCE.get(faq['evidence'], '')}Sources: {'; '.join(named)}"
+    return language().say(SOURCES.get(faq["evidence"], "sources"), sources="; ".join(named))
 
 
 def _with_missing_lines(text: str, items: Sequence[dict[str, str]]) -> str:
@@ -119,14 +112,15 @@ def numbered(offer: Offer) -> str:
     lines = []
     if offer.choices:
         if offer.related:
-            lines.append(PICK_RELATED)
+            key = "pick_related"
         elif offer.several:
-            lines.append(PICK_SEVERAL)
+            key = "pick_several"
         else:
-            lines.append(PICK_OR_WRITE if offer.question else PICK)
+            key = "pick_or_write" if offer.question else "pick"
+        lines.append(language().say(key))
         lines += [f"{number}. {label}" for number, (label, _) in enumerate(offer.choices, 1)]
     if offer.words:
-        lines.append("You can also write: " + ", ".join(f'"{payload}"' for _, payload in offer.words))
+        lines.append(language().say("also_write", words=", ".join(f'"{payload}"' for _, payload in offer.words)))
     return "\n".join(lines)
 
 
@@ -165,7 +159,7 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
             buttons = tuple(
                 Button(title, button_data(payload, offer.question)) for title, payload in (*offer.choices, *offer.words)
             )
-            text = f"{text}\n\n{BUTTONS_RELATED}" if offer.related else text
+            text = f"{text}\n\n{language().say('related')}" if offer.related else text
         else:
             options = numbered(offer if index == last else _as_words(offer_of(reply)))
             text = f"{text}\n\n{options}".strip()

@@ -13,12 +13,13 @@ from typing import Any, TypeVar
 from rasa.core.channels.channel import UserMessage
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.channels.replies import SILENCE, OnNewMessage, Replies, collect_replies, content_of
+from bot.channels.replies import OnNewMessage, Replies, collect_replies, content_of
 from bot.channels.website.history import History, numbered
 from bot.channels.website.http import ProblemError
 from bot.channels.website.settings import Settings
 from bot.channels.website.store import Claim, ClaimState, Reply, Store
 from bot.channels.website.tokens import Session
+from bot.language import language
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class Turns:
             if claim.state is ClaimState.TAKEN_OVER:
                 replies = await self.run(self._history.replies_to, conversation, message_id)
                 if replies == []:
-                    replies = numbered(message_id, [({"text": SILENCE}, time.time())])
+                    replies = numbered(message_id, [({"text": language().say("silence")}, time.time())])
             if replies is None:
                 replies = await self._ask_bot(on_new_message, session, message_id, text)
             kept = await self.run(self._store.keep_replies, conversation, message_id, owner, replies)

@@ -79,6 +79,7 @@ class Question:
     ask_if: Condition | None = None
     validation: Mapping[str, Any] = field(default_factory=dict)
     prefill_from: tuple[str, ...] = ()
+    prescreen: tuple[str, ...] = ()
     fhir: Mapping[str, str] = field(default_factory=dict)
     consent: ConsentText | None = None
 
@@ -123,6 +124,12 @@ class Questionnaire:
     def with_role(self, role: Role) -> Question:
         """Return the question that has this role; every loaded questionnaire has one."""
         return self._by_role[role]
+
+    @cached_property
+    def prescreened(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the questions that tell of each point of the pre-screen."""
+        points = dict.fromkeys(point for question in self.questions for point in question.prescreen)
+        return {point: tuple(q.id for q in self.questions if point in q.prescreen) for point in points}
 
     def __contains__(self, question_id: object) -> bool:
         return question_id in self._by_id
@@ -174,7 +181,7 @@ def _question(item: Mapping[str, Any], born: str) -> Question:
     for key in ("ask_if", "required_if"):
         if key in data:
             data[key] = with_birth_date(data[key], born)
-    for key in ("aliases", "prefill_from"):
+    for key in ("aliases", "prefill_from", "prescreen"):
         data[key] = tuple(data.get(key, ()))
     for key in ("prompt", "prompt_other", "help", "why"):
         if key in data:

@@ -11,13 +11,13 @@ from clinic.intake.model.messages import Button, Message, Prompt
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.state import REVIEW
 
-# What a button says, by what is sent back when it is pressed.
-_PAYLOADS = {"skip": "skip", "none": "none", "keep": "keep", "pause": "pause", "person": "talk to a person"}
+# What is sent back when a button is pressed, where it is not the button's own name.
+_TYPED = {"person": "typed_person"}
 
 
 def button(interview: Interview, name: str) -> Button:
     """Return a button of the intake's own: skip, none, keep, pause or person."""
-    return Button(interview.say(f"button_{name}"), _PAYLOADS[name])
+    return Button(interview.say(f"button_{name}"), interview.say(_TYPED[name]) if name in _TYPED else name)
 
 
 def question_object(

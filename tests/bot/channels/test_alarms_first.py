@@ -11,11 +11,11 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 
 from bot.channels import turn_thread
-from bot.channels.replies import PATIENCE, SILENCE, Replies, collect_replies
+from bot.channels.replies import PATIENCE, Replies, collect_replies
+from bot.language import language
 from bot.safety import current, watch
 from bot.safety.files import read_safety_texts
 from bot.safety.known import country_of, remember_country
-from bot.safety.reply import LAST_RESORT
 
 ALARM = "my chest hurts and i cant breathe"
 SAFETY = {"text": "Call 112.", "custom": {"safety": {"kind": "emergency", "numbers": []}}}
@@ -113,7 +113,7 @@ def test_an_alarm_whose_turn_fails_is_in_the_conversation_before_the_next_messag
         await says({"text": f"You said: {message.text}"})(message)
 
     assert answer(handler, sender="again")[0] == [OWN]
-    assert answer(handler, "hello", sender="again")[0] == [SILENCE]
+    assert answer(handler, "hello", sender="again")[0] == [language().say("silence")]
     down[0] = False
     assert answer(handler, "hello", sender="somebody else")[0] == ["You said: hello"]
     assert answer(handler, "what is lupus?", sender="again")[0] == ["You said: what is lupus?"]
@@ -154,7 +154,7 @@ def test_a_harmless_message_waits_for_its_turn():
         await says({"text": "Lupus is"})(message)
 
     assert answer(handler, "what is lupus?")[0] == ["Lupus is"]
-    assert answer(says(), "what is lupus?")[0] == [SILENCE]
+    assert answer(says(), "what is lupus?")[0] == [language().say("silence")]
 
 
 def test_the_numbers_are_those_of_the_country_where_it_is_known():
@@ -168,7 +168,7 @@ def test_the_numbers_are_those_of_the_country_where_it_is_known():
 
 def test_there_are_words_even_without_a_model():
     current.install(None)
-    assert answer(says())[0] == [LAST_RESORT]
+    assert answer(says())[0] == [language().say("last_resort")]
 
 
 @pytest.mark.parametrize("characters", [4_000, 20_000, 60_000])

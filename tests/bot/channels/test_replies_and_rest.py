@@ -8,8 +8,9 @@ import logging
 import pytest
 from rasa.core.channels.channel import UserMessage
 
-from bot.channels.replies import EMPTY, SILENCE, Replies, collect_replies
+from bot.channels.replies import Replies, collect_replies
 from bot.channels.rest import MAXIMUM_MESSAGE, problem_in
+from bot.language import language
 
 
 def answer(handler, text="hello"):
@@ -36,7 +37,7 @@ def test_silence_becomes_an_apology():
     async def handler(message):
         return None
 
-    assert answer(handler)[0]["text"] == SILENCE
+    assert answer(handler)[0]["text"] == language().say("silence")
 
 
 def test_a_failure_becomes_an_apology_and_the_log_holds_no_word_of_the_patient(caplog):
@@ -45,7 +46,7 @@ def test_a_failure_becomes_an_apology_and_the_log_holds_no_word_of_the_patient(c
 
     with caplog.at_level(logging.DEBUG):
         replies = answer(handler, "my name is Rosalind")
-    assert replies[0]["text"] == SILENCE
+    assert replies[0]["text"] == language().say("silence")
     assert "ValueError" in caplog.text
     assert "Rosalind" not in caplog.text
 
@@ -55,7 +56,7 @@ def test_an_answer_that_could_not_be_stored_is_not_given():
         await message.output_channel.send_response("someone", {"text": "Thank you. Where do you live?"})
         raise OSError("the database is locked")
 
-    assert [reply["text"] for reply in answer(handler)] == [SILENCE]
+    assert [reply["text"] for reply in answer(handler)] == [language().say("silence")]
 
 
 def test_a_safety_message_is_given_whether_it_was_stored_or_not():
@@ -72,7 +73,7 @@ def test_an_empty_message_is_not_passed_on():
     async def handler(message):
         raise AssertionError("must not be called")
 
-    assert answer(handler, "   ")[0]["text"] == EMPTY
+    assert answer(handler, "   ")[0]["text"] == language().say("empty")
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.channels.messaging.inbound import Inbound, pick
+from bot.language import language
 
 # Telegram's menu sends commands; each is what a person would have typed.
-COMMANDS: Mapping[str, str] = {
-    "start": "hello",
-    "help": "what can you do",
-    "privacy": "who can see my data?",
-}
+COMMANDS: Mapping[str, str] = {"start": "typed_start", "help": "typed_help", "privacy": "typed_privacy"}
 _COMMAND = re.compile(r"/(\w+)(?:@\w+)?(?:\s.*)?", re.DOTALL)
 # Messages that no person wrote.
 SERVICE = frozenset(
@@ -38,7 +35,8 @@ SERVICE = frozenset(
 def plain_text(text: str) -> str:
     """`text` with a command turned into words."""
     match = _COMMAND.fullmatch(text.strip())
-    return COMMANDS.get(match.group(1).lower(), text) if match else text
+    key = COMMANDS.get(match.group(1).lower()) if match else None
+    return language().say(key) if key else text
 
 
 def read_update(update: dict[str, Any]) -> list[Inbound]:

@@ -7,13 +7,12 @@ import time
 
 import pytest
 
-from bot.channels.messaging import notices
 from bot.channels.messaging.capabilities import CHANNELS
 from bot.channels.messaging.conversations import MOST_WAITING
 from bot.channels.messaging.memory import SharedMemory
 from bot.channels.messaging.options import Options, typed
 from bot.channels.messaging.render import Button, render_turn
-from bot.safety.reply import LAST_RESORT
+from bot.language import language
 from tests.bot.channels.messaging import calls
 from tests.bot.channels.messaging.harness import SAFETY, Server
 
@@ -59,14 +58,14 @@ def test_a_caption_is_looked_at_and_a_picture_alone_raises_no_alarm(telegram: Se
     telegram.post(*calls.telegram(calls.telegram_update(caption=ALARM, photo=[{}])))
     assert len(telegram.sent()) == 1
     telegram.post(*calls.telegram(calls.telegram_update(photo=[{}])))
-    assert telegram.sent()[1:] == [notices.ONLY_TEXT]
-    assert "I cannot open this. In an emergency call your local emergency number." in notices.ONLY_TEXT
-    assert "I cannot open this. In an emergency call your local emergency number." in notices.TEXT_READ_ONLY
+    assert telegram.sent()[1:] == [language().say("only_text")]
+    assert "I cannot open this. In an emergency call your local emergency number." in language().say("only_text")
+    assert "I cannot open this. In an emergency call your local emergency number." in language().say("text_read_only")
 
 
 def test_an_alarm_in_a_group_is_answered_there_without_a_conversation(telegram: Server) -> None:
     telegram.post(*calls.telegram(calls.telegram_update("group", chat=-100, text=ALARM)))
-    assert telegram.sent() == [LAST_RESORT]
+    assert telegram.sent() == [language().say("last_resort")]
     assert telegram.bot.texts == []
 
 
@@ -76,9 +75,9 @@ def test_an_alarm_behind_a_turn_that_hangs_is_answered_once_and_then_taken(teleg
     telegram.post(*calls.telegram(calls.telegram_update(text="hello")))
     began = time.monotonic()
     telegram.post(*calls.telegram(calls.telegram_update(text=ALARM)))
-    telegram.wait_for(lambda: LAST_RESORT in [message["text"] for message in telegram.platform.sent])
+    telegram.wait_for(lambda: language().say("last_resort") in [message["text"] for message in telegram.platform.sent])
     assert time.monotonic() - began < 1
-    assert telegram.sent() == [LAST_RESORT, "You said: hello"]
+    assert telegram.sent() == [language().say("last_resort"), "You said: hello"]
     assert telegram.bot.texts == ["hello", ALARM]
 
 
@@ -88,7 +87,9 @@ def test_an_alarm_among_too_many_messages_is_answered(telegram: Server) -> None:
     for number in range(MOST_WAITING + 3):
         telegram.post(*calls.telegram(calls.telegram_update(text=f"message {number}")))
     telegram.post(*calls.telegram(calls.telegram_update(text=ALARM)))
-    telegram.wait_for(lambda: LAST_RESORT in [message["text"] for message in telegram.platform.sent], seconds=1)
+    telegram.wait_for(
+        lambda: language().say("last_resort") in [message["text"] for message in telegram.platform.sent], seconds=1
+    )
     telegram.wait_until_idle()
     assert telegram.bot.texts[-1] == ALARM
 

@@ -12,8 +12,8 @@ from bot.channels.website import urgent
 from bot.channels.website.http import ProblemError
 from bot.channels.website.tokens import Session
 from bot.channels.website.urgent import Message, Urgent
+from bot.language import language
 from bot.safety.alarm import Alarm
-from bot.safety.reply import LAST_RESORT
 
 ALARM = Alarm("emergency", "chest_pain")
 SESSION = Session("abc-1", "en", 2_000_000_000)
@@ -52,7 +52,7 @@ def test_a_store_that_is_down_is_answered_for_and_the_message_taken_later() -> N
         bot = Bot()
         channel = Urgent(bot.take)
         replies = await channel.answer(bot.take(MESSAGE), ALARM, MESSAGE, time.monotonic())
-        assert answered(replies) == LAST_RESORT
+        assert answered(replies) == language().say("last_resort")
         await asyncio.sleep(0.2)
         assert bot.taken == []
         bot.down = False
@@ -73,7 +73,7 @@ def test_a_store_that_hangs_is_not_waited_for_and_its_turn_goes_on() -> None:
 
         began = time.monotonic()
         replies = await Urgent(bot.take).answer(work(), ALARM, MESSAGE, began)
-        assert answered(replies) == LAST_RESORT
+        assert answered(replies) == language().say("last_resort")
         assert time.monotonic() - began < 1
         released.set()
         await asyncio.sleep(0.05)

@@ -20,7 +20,7 @@ SCHEMA = json.loads((ROOT / "data" / "schemas" / "sentences.schema.json").read_t
 
 def keys_in_code() -> Iterator[str]:
     """The keys that `say` and `refuse` are called with, each as a pattern: a part that varies fits anything."""
-    for path in [*(ROOT / "clinic" / "intake").rglob("*.py"), *(ROOT / "actions").glob("*.py")]:
+    for path in [*(ROOT / "clinic").rglob("*.py"), *(ROOT / "actions").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield re.escape(node.value)
@@ -30,11 +30,11 @@ def keys_in_code() -> Iterator[str]:
 
 
 def said_in_code() -> Iterator[str]:
-    for path in [*(ROOT / "clinic" / "intake").rglob("*.py"), *(ROOT / "actions").glob("*.py")]:
+    for path in [*(ROOT / "clinic").rglob("*.py"), *(ROOT / "actions").glob("*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
                 continue
-            if node.func.attr in ("say", "refuse") and node.args and isinstance(node.args[0], ast.Constant):
+            if node.func.attr in ("say", "_say", "refuse") and node.args and isinstance(node.args[0], ast.Constant):
                 yield str(node.args[0].value)
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from bot.channels.messaging import notices
 from bot.channels.messaging.messenger.reading import read_page_events
+from bot.language import language
 from tests.bot.channels.messaging import calls
 from tests.bot.channels.messaging.calls import messenger_event, messenger_page, messenger_text
 from tests.bot.channels.messaging.harness import Server
@@ -119,7 +119,7 @@ def test_what_is_no_text_is_answered_kindly_once(messenger: Server, kind: str) -
     for number in range(2):
         message = {"mid": f"m_{kind}{number}", "attachments": [{**IMAGE, "type": kind}]}
         messenger.post(*calls.messenger(messenger_page(messenger_event(message=message))))
-    assert messenger.sent() == [notices.ONLY_TEXT]
+    assert messenger.sent() == [language().say("only_text")]
     assert messenger.bot.heard == []
 
 
@@ -132,7 +132,7 @@ def test_a_links_preview_is_no_picture(messenger: Server) -> None:
 def test_an_edit_is_answered_kindly(messenger: Server) -> None:
     event = messenger_event(message_edit={"mid": "m_1", "text": "changed", "num_edit": 1})
     messenger.post(*calls.messenger(messenger_page(event)))
-    assert messenger.sent() == [notices.NO_EDITS]
+    assert messenger.sent() == [language().say("no_edits")]
 
 
 IGNORED = {

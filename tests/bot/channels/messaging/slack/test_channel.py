@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from bot.channels.messaging import notices
 from bot.channels.messaging.slack.reading import plain_text, read_action, read_event
+from bot.language import language
 from tests.bot.channels.messaging import calls
 from tests.bot.channels.messaging.calls import slack_event
 from tests.bot.channels.messaging.harness import Server
@@ -129,26 +129,26 @@ def test_slacks_mark_up_is_taken_out(sent: str, read: str) -> None:
 def test_a_file_is_answered_kindly_once(slack: Server) -> None:
     for _ in range(2):
         slack.post(*calls.slack(slack_event("", subtype="file_share", files=[{"id": "F1", "name": "labs.pdf"}])))
-    assert slack.sent() == [notices.ONLY_TEXT]
+    assert slack.sent() == [language().say("only_text")]
 
 
 def test_words_with_a_file_are_read(slack: Server) -> None:
     slack.post(*calls.slack(slack_event("my labs", subtype="file_share", files=[{"id": "F1"}])))
-    assert slack.sent() == ["You said: my labs", notices.TEXT_READ_ONLY]
+    assert slack.sent() == ["You said: my labs", language().say("text_read_only")]
 
 
 def test_an_edit_is_answered_kindly(slack: Server) -> None:
     message = {"type": "message", "user": "U1", "text": "new", "edited": {"user": "U1", "ts": "1"}}
     event = slack_event(subtype="message_changed", message=message, previous_message={"text": "old"})
     slack.post(*calls.slack(event))
-    assert slack.sent() == [notices.NO_EDITS]
+    assert slack.sent() == [language().say("no_edits")]
 
 
 def test_a_mention_in_a_channel_is_refused_there_once(slack: Server) -> None:
     for _ in range(2):
         event = slack_event("<@UBOT00001> I have lupus", type="app_mention", channel="C123", channel_type="channel")
         slack.post(*calls.slack(event))
-    assert slack.sent() == [notices.PRIVATE_ONLY]
+    assert slack.sent() == [language().say("private_only")]
     assert slack.platform.sent[0]["to"] == "C123"
     assert slack.bot.heard == []
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.channels.messaging import notices
 from bot.channels.messaging.telegram.reading import read_update
+from bot.language import language
 from tests.bot.channels.messaging import calls
 from tests.bot.channels.messaging.conftest import Make
 from tests.bot.channels.messaging.harness import PUBLIC_URL, Server
@@ -76,7 +76,7 @@ def test_a_flood_is_cut_off_with_one_kind_word(telegram: Server) -> None:
     for number in range(16):
         telegram.post(*calls.telegram(calls.telegram_update(text=f"n{number}")))
     sent = telegram.sent()
-    assert sent.count(notices.TOO_FAST) == 1
+    assert sent.count(language().say("too_fast")) == 1
     assert 10 <= len(telegram.bot.heard) < 16
 
 
@@ -123,7 +123,7 @@ def test_a_button_of_an_earlier_question_does_not_answer_the_open_one(telegram: 
     telegram.wait_until_idle()
     old, current = (message["rows"][0][0]["callback_data"] for message in telegram.platform.sent)
     telegram.post(*calls.telegram(calls.telegram_press(old)))
-    assert telegram.sent()[-1] == notices.OLD_BUTTON
+    assert telegram.sent()[-1] == language().say("old_button")
     telegram.post(*calls.telegram(calls.telegram_press(current)))
     telegram.wait_until_idle()
     assert telegram.bot.texts == ["one", "two", "yes"]
@@ -164,13 +164,13 @@ VOICE = {"duration": 3, "mime_type": "audio/ogg", "file_id": "AwAC", "file_uniqu
 def test_what_is_no_text_is_answered_kindly_once(telegram: Server, content: dict[str, Any]) -> None:
     for _ in range(3):
         assert telegram.post(*calls.telegram(calls.telegram_update(**content))).status_code == 200
-    assert telegram.sent() == [notices.ONLY_TEXT]
+    assert telegram.sent() == [language().say("only_text")]
     assert telegram.bot.heard == []
 
 
 def test_a_caption_is_read_and_the_picture_is_said_to_be_unread(telegram: Server) -> None:
     telegram.post(*calls.telegram(calls.telegram_update(photo=PHOTO, caption="is this lupus?")))
-    assert telegram.sent() == ["You said: is this lupus?", notices.TEXT_READ_ONLY]
+    assert telegram.sent() == ["You said: is this lupus?", language().say("text_read_only")]
 
 
 def test_nothing_follows_a_safety_message(telegram: Server) -> None:
@@ -183,13 +183,13 @@ def test_an_edit_is_answered_kindly_once(telegram: Server) -> None:
         update = calls.telegram_update(text="changed", edit_date=1700000001)
         update["edited_message"] = update.pop("message")
         telegram.post(*calls.telegram(update))
-    assert telegram.sent() == [notices.NO_EDITS]
+    assert telegram.sent() == [language().say("no_edits")]
 
 
 def test_a_group_is_refused_once_and_nothing_of_it_is_processed(telegram: Server) -> None:
     for text in ("hello", "my kidneys hurt"):
         telegram.post(*calls.telegram(calls.telegram_update(kind="supergroup", chat=-1001234567, text=text)))
-    assert telegram.sent() == [notices.PRIVATE_ONLY]
+    assert telegram.sent() == [language().say("private_only")]
     assert telegram.bot.heard == []
 
 
@@ -274,7 +274,7 @@ def test_the_link_to_the_secure_chat_comes_below_the_words(telegram: Server) -> 
 
 def test_a_text_beyond_any_answer_is_cut_and_said_to_be(telegram: Server) -> None:
     telegram.post(*calls.telegram(calls.telegram_update(text="word " * 900)))
-    assert telegram.sent()[-1] == notices.TOO_LONG
+    assert telegram.sent()[-1] == language().say("too_long")
     assert len(telegram.bot.texts[0]) <= 4000
 
 

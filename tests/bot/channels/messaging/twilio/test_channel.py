@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 import requests
 
-from bot.channels.messaging import notices
 from bot.channels.messaging.twilio.reading import read_message
+from bot.language import language
 from tests.bot.channels.messaging import calls
 from tests.bot.channels.messaging.calls import PHONE
 from tests.bot.channels.messaging.conftest import Make
@@ -173,18 +173,18 @@ def test_an_sms_never_takes_the_intake(make_server: Make) -> None:
 def test_what_is_no_text_is_answered_kindly_once(twilio: Server, fields: dict[str, str]) -> None:
     for _ in range(2):
         assert twilio.post(*calls.whatsapp(**fields)).status_code == 200
-    assert twilio.sent() == [notices.ONLY_TEXT]
+    assert twilio.sent() == [language().say("only_text")]
     assert twilio.bot.heard == []
 
 
 def test_a_caption_is_read(twilio: Server) -> None:
     twilio.post(*calls.whatsapp(NumMedia="1", Body="is this lupus?"))
-    assert twilio.sent() == ["You said: is this lupus?", notices.TEXT_READ_ONLY]
+    assert twilio.sent() == ["You said: is this lupus?", language().say("text_read_only")]
 
 
 def test_a_group_message_is_refused(twilio: Server) -> None:
     twilio.post(*calls.twilio(OtherRecipients0="+15005550009"))
-    assert twilio.sent() == [notices.PRIVATE_ONLY]
+    assert twilio.sent() == [language().say("private_only")]
 
 
 IGNORED = {

@@ -1,0 +1,76 @@
+"""Conversations in a pseudo-language: whatever reaches the patient is marked in the content, or is her own word.
+
+`make prove` plays every conversation file; here some of each folder (MARROW_TEST_PSEUDO says how many).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import zoneinfo
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+from babel import Locale
+
+from tests.conversations.checks import problems
+from tests.conversations.format import load_conversation
+from tests.conversations.marked import _WORD, marked_content, unmarked
+from tests.conversations.player import Player, play
+from tests.e2e.servers import ROOT, Stack, bot_python, trained_model
+
+EACH = int(os.environ.get("MARROW_TEST_PSEUDO", "1"))
+# Patterns are written for the sentences as they are; what a conversation does is the same in every language.
+WORDED = frozenset({"says", "not_says", "summary"})
+
+
+def chosen() -> list[Path]:
+    """The first files of each folder."""
+    files = sorted(Path(__file__).parent.rglob("user_*.yml"))
+    return [path for _, found in groupby(files, lambda path: path.parent) for path in list(found)[:EACH]]
+
+
+@cache
+def names() -> frozenset[str]:
+    """Names of countries, languages, months and cities: Unicode's and IANA's own, in small letters."""
+    english = Locale("en")
+    found = [*english.territories.values(), *english.languages.values(), *english.months["format"]["wide"].values()]
+    found += zoneinfo.available_timezones()
+    return frozenset(word.casefold() for name in found for word in _WORD.findall(str(name).replace("_", " ")))
+
+
+class Reader(Player):
+    """A patient who notices a word without a mark."""
+
+    def problems(self, expected: dict[str, object]) -> Iterable[str]:
+        """What is not as expected, wordings apart, and what is neither marked nor her own."""
+        yield from problems({key: value for key, value in expected.items() if key not in WORDED}, self.replies)
+        own = {word.casefold() for text in self.typed for word in _WORD.findall(text)}
+        yield from (f"without a mark: {found}" for found in unmarked(self.replies, own | names()))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A bot and an action server that speak the pseudo-language."""
+    folder = tmp_path_factory.mktemp("pseudo")
+    content, model = marked_content(ROOT, folder), folder / "marked.tar.gz"
+    subprocess.run(
+        [bot_python(), "-m", "tests.conversations.marked_model", str(content), str(trained_model()), str(model)],
+        cwd=ROOT,
+        check=True,
+        timeout=600,
+    )
+    stack = Stack(folder / "stack", model, MARROW_CONTENT_DIR=str(content))
+    try:
+        yield stack.start()
+    finally:
+        stack.stop()
+
+
+@pytest.mark.parametrize("path", chosen(), ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_nothing_reaches_the_patient_without_a_mark(stack: Stack, path: Path) -> None:
+    conversation = load_conversation(path)
+    play(conversation, stack, Reader(stack, conversation.path.stem))
