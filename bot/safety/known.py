@@ -7,9 +7,10 @@ from collections import OrderedDict
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.importers.intake import slot_of_role
 from bot.safety import current
 
-COUNTRY_SLOT = "country"
+RESIDENCE = "residence"
 
 MOST_CONVERSATIONS = 20_000
 _countries: OrderedDict[str, str] = OrderedDict()
@@ -33,7 +34,8 @@ def country_in(tracker: DialogueStateTracker) -> str | None:
     told = [event.text for event in reversed(tracker.events) if isinstance(event, UserUttered) and event.text]
     if texts is not None and told and (now := texts.country_told(told[0])):
         return now
-    answered = tracker.get_slot(COUNTRY_SLOT)
+    slot = slot_of_role(tracker.slots, RESIDENCE)
+    answered = tracker.get_slot(slot) if slot is not None else None
     if isinstance(answered, str) and answered:
         return answered
     return next(filter(None, map(texts.country_told, told[1:])), None) if texts is not None else None
