@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import sys
 import tempfile
@@ -13,45 +14,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = Path("models/marrow.tar.gz")
 
+# Those of channels above all: one without its secrets is off.
+NAMED_FOR_RASA = ("credentials.yml", "credentials.production.yml", "endpoints.yml")
+
+
+def named_in(path: Path) -> list[str]:
+    """The variables that a file of Rasa's names, in its order; none where there is no such file."""
+    return re.findall(r"\$\{(\w+)\}", path.read_text(encoding="utf-8")) if path.exists() else []
+
+
 DEFAULTS: Mapping[str, str] = {
+    # Rasa refuses a file that names a variable nobody set: empty means "the default".
+    **{name: "" for file in NAMED_FOR_RASA for name in named_in(ROOT / file)},
     "MARROW_ENVIRONMENT": "development",
     "MARROW_DATA_DIR": "var",
     "MARROW_BOT_PORT": "5005",
     "MARROW_ACTIONS_PORT": "5055",
-    # Rasa refuses a file that names a variable nobody set: empty means "the default".
-    "MARROW_TRACKER_URL": "",
-    "MARROW_TRACKER_KEY": "",
     "MARROW_KEEP_CONVERSATIONS_DAYS": "30",
-    "MARROW_REDIS_URL": "",
     "MARROW_ACTION_TIMEOUT": "15",
     "MARROW_LOG_FORMAT": "text",
     "MARROW_ACTIONS_SECRET": "",
     "MARROW_DEFAULT_COUNTRY": "",
-    "MARROW_SESSION_KEY": "",
-    "MARROW_SESSION_HOURS": "",
-    "MARROW_WEBSITE_ORIGINS": "",
-    "MARROW_WEBSITE_ADDRESS_LIMIT": "",
-    "MARROW_WEBSITE_START_LIMIT": "",
-    "MARROW_WEBSITE_SESSION_LIMIT": "",
-    "MARROW_TRUSTED_PROXIES": "",
-    # Messaging channels (docs/channels.md): one without its secrets is off.
     "MARROW_MESSAGING_INTAKE": "link",
-    "MARROW_MESSAGING_KEY": "",
-    "MARROW_WIDGET_URL": "",
-    "MARROW_PUBLIC_URL": "",
-    "MARROW_TELEGRAM_TOKEN": "",
-    "MARROW_TELEGRAM_SECRET": "",
-    "MARROW_TELEGRAM_API_URL": "",
-    "MARROW_TWILIO_ACCOUNT_SID": "",
-    "MARROW_TWILIO_AUTH_TOKEN": "",
-    "MARROW_TWILIO_API_URL": "",
-    "MARROW_MESSENGER_PAGE_TOKEN": "",
-    "MARROW_MESSENGER_APP_SECRET": "",
-    "MARROW_MESSENGER_VERIFY_TOKEN": "",
-    "MARROW_MESSENGER_API_URL": "",
-    "MARROW_SLACK_TOKEN": "",
-    "MARROW_SLACK_SIGNING_SECRET": "",
-    "MARROW_SLACK_API_URL": "",
 }
 # Rasa reports usage to a third party unless told not to; the rest quiets start-up noise.
 ALWAYS: Mapping[str, str] = {

@@ -10,7 +10,7 @@ from bot.check.references import intake_faults, schema_faults, scope_faults
 from bot.check.state import KNOWLEDGE, SCHEMAS, overdue, today
 from bot.importers.articles import Article, read_articles
 from bot.importers.content_files import ContentError, load_schema, read_yaml
-from bot.importers.intake import read_question_ids
+from bot.importers.intake import read_questions
 from bot.language import ENGLISH, read_language
 from bot.nlu.clinical.lexicon import LexiconError, read_lexicon
 from bot.nlu.safety.examples import ExampleError, read_examples, read_other_languages
@@ -33,7 +33,7 @@ def faults_of(root: Path) -> list[str]:
     articles: list[Article] = []
     checks: list[Callable[[], object]] = [
         lambda: articles.extend(read_articles(data / "knowledge", schemas)),
-        lambda: read_question_ids(data / "intake.yml", schemas / "intake.schema.json"),
+        lambda: read_questions(data / "intake.yml", schemas / "intake.schema.json"),
         lambda: intake_faults(data / "intake.yml"),
         lambda: read_yaml(data / "clinic.yml").check(load_schema(schemas / "clinic.schema.json")),
         lambda: read_safety_texts(data),

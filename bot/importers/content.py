@@ -20,7 +20,7 @@ from rasa.shared.utils.common import cached_method
 from bot.importers.articles import FAQ_INTENT, Article, direct_responses, read_articles, response_of
 from bot.importers.content_files import load_schema, raise_all, read_yaml
 from bot.importers.conversation import read_conversation, rules_of, unknown_names
-from bot.importers.intake import intake_domain, read_question_ids
+from bot.importers.intake import intake_domain, read_questions
 from bot.importers.safety import handoff_responses, safety_responses
 from bot.language import read_language
 from bot.safety.files import read_safety_texts
@@ -102,7 +102,7 @@ class ContentImporter(RasaFileImporter):
         articles = self._articles
         titles = {article.topic: article.title for article in articles}
         clinic = read_yaml(self._content / "clinic.yml").check(load_schema(self._schemas / "clinic.schema.json")).data
-        questions = read_question_ids(self._content / "intake.yml", self._schemas / "intake.schema.json")
+        questions = read_questions(self._content / "intake.yml", self._schemas / "intake.schema.json")
         generated: dict[str, Any] = {
             "responses": {
                 **{f"utter_{article.intent}": [response_of(article, titles)] for article in articles},

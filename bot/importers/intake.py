@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+from rasa.shared.core.slots import Slot
 
 from bot.importers.content_files import ContentError, ContentFile, load_schema, raise_all, read_yaml
 
@@ -15,34 +17,25 @@ CONTROL_SLOT = "intake_control"
 ROLES = ("who", "birth_date", "residence", "privacy_consent", "contact_consent")
 
 
-def read_question_ids(path: Path, schema_path: Path) -> list[str]:
-    """The ids of the questionnaire's questions, in order.
+def read_questions(path: Path, schema_path: Path) -> dict[str, str | None]:
+    """The questionnaire's questions in order: the id of each and its role, if it has one.
 
     Raises ContentError (file, line, problem) for a questionnaire that breaks its schema, an id that
     stands twice, one that is reserved for the review, or a role that no question or more than one has.
     """
     file = read_yaml(path).check(load_schema(schema_path))
-    ids: list[str] = []
+    questions: dict[str, str | None] = {}
     faults = []
     for index, question in enumerate(file.data["questions"]):
         question_id = str(question["id"])
-        if question_id in ids:
+        if question_id in questions:
             faults.append(file.error(f"two questions have the id '{question_id}'", "questions", index, "id"))
         if question_id == REVIEW:
             faults.append(file.error(f"'{REVIEW}' is reserved for the last step", "questions", index, "id"))
-        ids.append(question_id)
+        questions[question_id] = question.get("role")
     faults += _role_faults(file)
     raise_all(faults)
-    return ids
-
-
-def question_with_role(path: Path, role: str) -> str:
-    """The id of the question that has `role` in the questionnaire at `path`; raises ContentError when none has."""
-    file = read_yaml(path)
-    found = [str(question["id"]) for question in file.data["questions"] if question.get("role") == role]
-    if not found:
-        raise file.error(f"no question has the role '{role}'", "questions")
-    return found[0]
+    return questions
 
 
 def _role_faults(file: ContentFile) -> Iterator[ContentError]:
@@ -59,20 +52,28 @@ def _role_faults(file: ContentFile) -> Iterator[ContentError]:
             yield file.error(f"no question has the role '{role}'", "questions")
 
 
-def intake_domain(question_ids: list[str]) -> dict[str, Any]:
-    """The part of Rasa's domain that follows from the questionnaire.
+def intake_domain(questions: Mapping[str, str | None]) -> dict[str, Any]:
+    """The part of Rasa's domain that follows from the questionnaire, whose questions and roles these are.
 
     Every slot is filled by the validation action alone (`type: custom`): a classified aside or an
-    entity never fills one behind its back.
+    entity never fills one behind its back. The mapping names the role of its question, if it has one, so that the
+    bot finds where the patient lives whatever the question is called (`slot_of_role`).
     """
-    slots = [*question_ids, REVIEW, CONTROL_SLOT]
+    names = [*questions, REVIEW]
     return {
         "slots": {
-            name: {"type": "any", "influence_conversation": False, "mappings": [{"type": "custom"}]} for name in slots
+            name: {"type": "any", "influence_conversation": False, "mappings": [_mapping(questions.get(name))]}
+            for name in [*names, CONTROL_SLOT]
         },
-        "forms": {INTAKE_FORM: {"required_slots": [*question_ids, REVIEW]}},
-        "actions": [
-            f"validate_{INTAKE_FORM}",
-            *(f"action_ask_{INTAKE_FORM}_{name}" for name in [*question_ids, REVIEW]),
-        ],
+        "forms": {INTAKE_FORM: {"required_slots": names}},
+        "actions": [f"validate_{INTAKE_FORM}", *(f"action_ask_{INTAKE_FORM}_{name}" for name in names)],
     }
+
+
+def _mapping(role: str | None) -> dict[str, str]:
+    return {"type": "custom"} if role is None else {"type": "custom", "role": role}
+
+
+def slot_of_role(slots: Mapping[str, Slot], role: str) -> str | None:
+    """The name of the slot whose question has this role; None where the domain has no intake."""
+    return next((name for name, slot in slots.items() if any(m.get("role") == role for m in slot.mappings)), None)

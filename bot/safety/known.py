@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from functools import cache
 
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.importers.intake import question_with_role
-from bot.language import content_folder
+from bot.importers.intake import slot_of_role
 from bot.safety import current
+
+RESIDENCE = "residence"
 
 MOST_CONVERSATIONS = 20_000
 _countries: OrderedDict[str, str] = OrderedDict()
-
-
-@cache
-def residence_slot() -> str:
-    """The slot that holds the patient's country: the question of the questionnaire that has the role `residence`."""
-    return question_with_role(content_folder() / "intake.yml", "residence")
 
 
 def remember_country(sender_id: str, country: object) -> None:
@@ -40,7 +34,8 @@ def country_in(tracker: DialogueStateTracker) -> str | None:
     told = [event.text for event in reversed(tracker.events) if isinstance(event, UserUttered) and event.text]
     if texts is not None and told and (now := texts.country_told(told[0])):
         return now
-    answered = tracker.get_slot(residence_slot())
+    slot = slot_of_role(tracker.slots, RESIDENCE)
+    answered = tracker.get_slot(slot) if slot is not None else None
     if isinstance(answered, str) and answered:
         return answered
     return next(filter(None, map(texts.country_told, told[1:])), None) if texts is not None else None

@@ -19,7 +19,7 @@ from bot.faq import finished
 from bot.language import language
 from bot.production import check_start
 from bot.safety import current
-from bot.safety.known import country_in, residence_slot
+from bot.safety.known import country_in
 from bot.safety.texts import CRISIS, EMERGENCY, ENGLISH, NOW
 
 KINDS = {"utter_emergency": EMERGENCY, "utter_crisis": CRISIS}
@@ -59,9 +59,8 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
         settings = endpoint_config.kwargs if endpoint_config else {}
-        # Whatever happens later, there are words for it, and the patient's country is looked for where it is.
+        # Whatever happens later, there are words for it.
         language()
-        residence_slot()
         check_start(development=settings.get("environment") != "production")
         current.configure(
             country_code(settings.get("default_country")), production=settings.get("environment") == "production"

@@ -1,8 +1,11 @@
 """Looks at the settings that the bot's runtime needs as well, at the content, and at Redis."""
 
+import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import redis
+from ruamel.yaml import YAML
 
 from clinic.doctor.findings import Finding, advice, ok, problem
 from clinic.errors import MarrowError
@@ -22,7 +25,9 @@ _NEEDED_IN_PRODUCTION: Mapping[str, str] = {
     "MARROW_WEBSITE_ORIGINS": "Name the websites that may show the chat, such as https://www.clinic.example.",
     "MARROW_ACTIONS_URL": "Give the address of the action server, such as http://127.0.0.1:5055/webhook.",
 }
-_MESSAGING = ("MARROW_TELEGRAM_TOKEN", "MARROW_TWILIO_ACCOUNT_SID", "MARROW_MESSENGER_PAGE_TOKEN", "MARROW_SLACK_TOKEN")
+# Where the bot is told of its channels, in the working directory as all content is.
+_CREDENTIALS = Path("credentials.production.yml")
+_MESSAGING = "bot.channels.messaging."
 
 
 def environment_findings(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -44,7 +49,7 @@ def environment_findings(settings: Settings, environment: Mapping[str, str]) -> 
 
 def _production(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     needed = dict(_NEEDED_IN_PRODUCTION)
-    if any(environment.get(variable) for variable in _MESSAGING):
+    if any(environment.get(variable) for variable in _messaging_secrets()):
         needed["MARROW_MESSAGING_KEY"] = f"It names the conversations of messaging apps. {_MAKE}."
     for variable, to_do in needed.items():
         if not environment.get(variable, "").strip():
@@ -67,6 +72,16 @@ def _production(settings: Settings, environment: Mapping[str, str]) -> Iterator[
             "lies in the data directory, and would be lost with it",
             "Set it to a file on another disk (move the present one there first).",
         )
+
+
+def _messaging_secrets() -> list[str]:
+    """Return the variables that switch messaging platforms on, as the bot's credentials name them."""
+    if not _CREDENTIALS.exists():
+        return []
+    channels = YAML(typ="safe", pure=True).load(_CREDENTIALS.read_text(encoding="utf-8"))
+    given = [value for name, own in channels.items() if name.startswith(_MESSAGING) for value in own.values()]
+    named = [variable for value in given if isinstance(value, str) for variable in re.findall(r"\$\{(\w+)\}", value)]
+    return [variable for variable in named if not variable.endswith("_API_URL")]
 
 
 def _keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ WORKDIR /opt/marrow
 COPY --from=build /opt/marrow/ ./
 COPY data/ data/
 COPY scripts/ scripts/
-COPY config.yml domain.yml endpoints.production.yml ./
+COPY config.yml domain.yml endpoints.production.yml credentials.production.yml ./
 COPY deploy/images/start deploy/images/start
 ENV MARROW_DATA_DIR=/var/lib/marrow MARROW_ENVIRONMENT=production MARROW_BIND_HOST=0.0.0.0
 USER 10001:10001

@@ -237,7 +237,7 @@ def test_the_address_reaches_the_store_through_rasas_own_loader(tmp_path, postgr
 
 def test_the_country_of_a_conversation_is_known_to_safety_without_the_store(tmp_path):
     store = store_in(tmp_path)
-    store.domain.slots.append(AnySlot("country", [{"type": "custom"}]))
+    store.domain.slots.append(AnySlot("country", [{"type": "custom", "role": "residence"}]))
     tracker = DialogueStateTracker("kenyan", store.domain.slots)
     tracker.update(SlotSet("country", "KE"))
     asyncio.run(store.save(tracker))

@@ -10,7 +10,7 @@ import pytest
 from bot.importers.articles import read_articles
 from bot.importers.content import ContentImporter
 from bot.importers.content_files import ContentError
-from bot.importers.intake import read_question_ids
+from bot.importers.intake import read_questions
 from bot.safety.files import read_safety_texts
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -209,7 +209,7 @@ def test_a_malformed_question_names_the_line(tmp_path, old, new, problem):
     path = tmp_path / "intake.yml"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ContentError, match=problem) as caught:
-        read_question_ids(path, SCHEMAS / "intake.schema.json")
+        read_questions(path, SCHEMAS / "intake.schema.json")
     assert caught.value.line > 1
 
 

@@ -27,7 +27,7 @@ ENDPOINTS = ("endpoints.yml", "endpoints.production.yml")
 DOMAIN = Domain.from_dict(
     {
         "slots": {
-            "country": {"type": "any", "mappings": [{"type": "custom"}]},
+            "country": {"type": "any", "mappings": [{"type": "custom", "role": "residence"}]},
             "intake_outcome": {"type": "any", "mappings": [{"type": "custom"}]},
         },
         "responses": {

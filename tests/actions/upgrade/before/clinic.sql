@@ -1,0 +1,108 @@
+CREATE TABLE alembic_version (
+    version_num character varying(32) NOT NULL
+);
+CREATE TABLE consultation_requests (
+    id integer NOT NULL,
+    revision integer NOT NULL,
+    reference character varying(16) NOT NULL,
+    intake_id character varying(64) NOT NULL,
+    status character varying(16) NOT NULL,
+    channel character varying(32) NOT NULL,
+    locale character varying(35) NOT NULL,
+    questionnaire_version character varying(32) NOT NULL,
+    answers text NOT NULL,
+    consents text NOT NULL,
+    notes text NOT NULL,
+    conversation_id text,
+    conversation_index character varying(64),
+    birth_date_index character varying(64),
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+CREATE SEQUENCE consultation_requests_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE consultation_requests_id_seq OWNED BY consultation_requests.id;
+CREATE TABLE intake_drafts (
+    id integer NOT NULL,
+    intake_id character varying(64) NOT NULL,
+    channel character varying(32) NOT NULL,
+    conversation_id text NOT NULL,
+    conversation_index character varying(64) NOT NULL,
+    state text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+CREATE SEQUENCE intake_drafts_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE intake_drafts_id_seq OWNED BY intake_drafts.id;
+CREATE TABLE key_check (
+    id integer NOT NULL,
+    text text NOT NULL
+);
+CREATE TABLE safety_events (
+    id integer NOT NULL,
+    request_id integer,
+    intake_id character varying(64),
+    conversation_index character varying(64) NOT NULL,
+    conversation_id text NOT NULL,
+    kind text NOT NULL,
+    rule text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE SEQUENCE safety_events_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE safety_events_id_seq OWNED BY safety_events.id;
+ALTER TABLE ONLY consultation_requests ALTER COLUMN id SET DEFAULT nextval('consultation_requests_id_seq'::regclass);
+ALTER TABLE ONLY intake_drafts ALTER COLUMN id SET DEFAULT nextval('intake_drafts_id_seq'::regclass);
+ALTER TABLE ONLY safety_events ALTER COLUMN id SET DEFAULT nextval('safety_events_id_seq'::regclass);
+INSERT INTO alembic_version VALUES ('0001');
+INSERT INTO consultation_requests VALUES (1, 1, 'MR-X5Q2-KX7M', '919d64828ab940dc8c504e7299a6df09', 'new', 'website', 'en', '1', 'gAAAAABrCJzpX4NSwNH6UCJ_Cltxn0NrxeZWc7kiYvKMz5jLJIh-H-J0bW9gdQlci6oNFJ4T1C33615yGfHJh2qRDns0L52NKwibckX_kVg4zheKZIhI_K15BT4D82Jti7HoCmHB3VKZEz-FcFOFM4XvLa1Lea3VLb5Hzi1JLbuFkKHvFIpMRwWBm4kPqlVfEDySo7cZ333fEZ9qd9M_bWeQ9_cDB42nQ4eLgXmpWQp97SlmAjFkcjf1gTPYx6D1bdljzJ5kdU-8jfF7qYllHQMlM_3ct-o2qwScVZsBiaBPIrsVb_umLebxYVx1e5DoOd0o12lWmj_fbEko4KlgI48QGrPFB6felEN4g54-fPptabk-sC5d9kWQB3_dLu2YMVt5Cor2yURaXo0scu1hkLxy97QxjktPjvTT92DU0F2xLZ6uQ0ClJRrjwz5O_mEUICLM7GOmn8cPWzTltvk_LpaTgotPpQFnXgF1LhyNrGzx4IcZb9dRH5oeMvE93oEXt5jiUEJoWj3zUKJp5GOp3DEYH6YpJTM9bZfpQ_nX2pxh12q7IAvWFqg9Fea5LlOGdLgJH66UDKANoaLmQmk50LHgWVTmgQsRgcCAGok_jDonQR_tKDOlqO_McdZZMYw78B9hT1kpRWljvCiENx5Ta1Qod9RI5P-bDgNB3y5D3N7uvp1x0bIOFFgLWe6ioU9eJmkP4od38jGevbG8m8elFXlWN7_goLHvU6N9E7x3prRNjng5wO31FN00EmtFw5yhvbpHeajyqEK450C9esiLkT4P4_T6kiK2R-hRDufGBCfeIYS221RbKATAH2MbUUKsAnsYTxK84zhO0Uu9bPhG31a476gziQx3wT9CBu1Lq5hp6mrLkVSrRJ4HvHBcaAGeXJiQxN53x1tBHPrPuhZ7FOGBkhGyBrVw-Pm7l41-DJZ2BBROsOAb_4A95_XixPiKrTm5MFhVjjGzLrK9P2OpGzBvTYCUtIJYRmHPeqcGMSRzn5_UU4B_meKx8rRWE8JkNKD080HZrVSnqBmek5DaQw92Smq8ba6r4kTErKmKMpqkKWv-TSKQd3rFWeL43f2aA3QXjSIQiNkpx8duPMB-WmFUOqYduUEveYU9pUN_zA9aLFbjxL3A0WfDgKbQmYZInq1s4KvH8Kn_4-mYwJ72SjV7uiqGf-kYe_uM6Myv4PuBRY1686GVq9s=', 'gAAAAABrCJzp5kdVXsz9aRXc2NleJ-msuaFPSG4_fGUY5fBf-fGK9EIbF5Q6cJ46k5j-d1lPn6uwCJyhwXafOBzxe5GW5AS_-LJmI5FQTHA14x-hoz8kl8EoPNjZO8KPGrouDkPlaOyJTSHkH0gKnsBai9eILKPxvw66vY4LHVTZyXZamK1CC0RoxnxT_gjdC6SPGHXZi7QEptKkFzT9k7eRjltpvyGFT5yjmv08tn429Gpf1j3B_6hXjBAPn5R5TdC4CS58dd4MZl5x3aUF5WLR5XeBE78_DT5ZXeii0Fw3MLLQxf7y4oqY-e0UWxDbcNGofP7iqrzBOArFX7t_sP_Z4DdOQmwmCsikVH8G2c_hv1XZU8SKeyNepv4lxhb4xyPxHVHi33Y5mfEslD4wkVxO--QQyXDQgQ==', 'gAAAAABrCJzpZXdo13hdEiEFv2Vs3GCcOUizyAvK0lDxYmaINIRzdcwAuCBhgUz9wcyIyCDybi1fbzUhfkGFxFZfcgXUf4oPQg==', 'gAAAAABrCJzpHiBTchAniDuNNvOTJMW1m0J_PhEXH1P8rloTw96_QNxdoBekGFWzplt5UzV46thEEKtuXNDkgrHuwjEBU3B56A==', '7419a948d246fb1e8e4e48ebd2b82483218b1716dc716443c69141820e63ebd8', '65abb098423b4510e86a6a2b6874745d9aaafe662b9d45ef6ccec5c67d4fca47', '2026-11-20 09:00:00+00', '2026-11-20 09:00:00+00');
+INSERT INTO consultation_requests VALUES (2, 2, 'MR-CVY8-HPY2', '48a185092ceb4f129301699b63154484', 'in_review', 'website', 'en', '1', 'gAAAAABrCJzp-GNGq5TCcgYMtYUv99pv1jWerWoyV6puq0gHlhPHoskiP2jlEcIlcZ4c-M2qsRdZY0SR9zC9mOMoT1DXa-o94ZZp9C2pis9k2nJ69BKW5YuhO2UgWXgt4NEXaCP9o5ICImCZsXtDMGg7LX07EW7ak6MmgU7VW-SUSBhQjOqcPLhpGjR7StM1G7Zb3fkyZ1Tu03_7S-cn4jMTPvVIRKgfm47CdrMs30a0VX0UNaJgbb-jU_QnrGzFrRBB-j7Cm23FIh5KEWbrWRRQ995EzO2SZQ_6Oxpwzs192UWBj9TSmCW6kcEmg__dJob5oWnHG2Il8cmJ84tKlLgW_X9ZZbzeaXMhM5xOxWptgtWK4diQGC2gdIBXNTmfMYj5uDfsV3pzJvkOvpwvjJdl6HUy4KjjB7wPm-7dikkE0JvqbampfW-Lef1pLxo67RaJ7p_CLtk9Kc6UHWDMjbr3JpIz8gI8G2E1E9n1dJfeCU6KB3akGNB7nkWyn8-hC15MY4DgPkWdKUKj-cY_d6Zc22xHdvxY3484CYirMpzApxOC79I0o5ZtOBPD6IzwRzuSWeqHcxVtZlcoh-v_Br8h-7y0AP4ywvdnb05SbskzJcOGp16oukSOdcmIXsuDifuMcAD5o62YPUfU_B2pvkcTPADUwWj5Nr_Yak9lVAvXoQO6W7ywcDObsQzJq3ashvL5eWv_-0uyot-Ur7rtKmZwbKy5w5Pgm9l6h6Uy9Bh3PTh0rzFoDUTbgnGRkm6asOqwnccIoTuW3OYKaqLHjG-ylgMiDSTw4hZImtZwJahMdc6eRlDY4vK4Z1vOm3gYM7-oCzmXr7603SP_jwr-37KJX79jTPVQgQSqeK6cajc87GGt5esODikcos66OvPx7mfKNxknlh-s3yuOHpZBbtqVMIcNYJG6_uZHLZhO52pciAszugt9j9t0RvsGax00WK5N_gAdO0tZEXrgK-54siv5kn8o6rnl7GhTsu5VPPsjfZz5kc2TA9hyE4ThAe8OkcA0_4D6qD8w5wfB4fHx1IRpB7j0Q9SVSP1GBU9ejD98dtdZZbhNKZXJk5SMeNLaXiooweKViSeqPIpwxD_cUlM-5n4B8P_JqQ==', 'gAAAAABrCJzpAPcLvQhXAxJHXAUtn4Zbhs4ER8hwu9MllIASIxbShlViIymMmGG_5KicMqCxvdqTNmn-RuwaoE5ToID8hNoSMDVwKZkiyZIp1chAIrSDQxhorrx-y4morHjywqQE_dY9Qp7eL5CCSSeDzfVkkSXx_StLE-d4F5msVNHSEWOwxQNOw9DuxyCBlVAJ9SIPppGtGv97TAhs4B7ZysIfAVWPZOJDSlGe2BGpF9Yip9S4n5Y9kpYyFp4JE-fT-2ves6OkDlw0QlmH4TA66DNCWq6cbB-MWxicVpV-RjZ4iCApM_fgzLFqy_YaFUtnmzCeoxyg-e9I5_hyrxPoNx0a8bMzBL9HReCawtRnXUCSpRSytHSK-jRILBMZw62hR3w5thcHtj3sgIIt29_t-6dJDiI9Hg==', 'gAAAAABrCJzpoW0lhqPZeZB2kMzngvMepfWeyZ4hn9oVkpxVxx6lrEYkx0qikvPG38dThl59TuGr9Bw44FQSOOsXv_sjQSwqzXsaujldC-92psVmDErI0t852l1v_qRfB3_912UNcfM1xSVGoV4UIOZNuUn6mAhFjybeTVb5a1tpEPZeYkQux7LZi_Su9SCFGv-JRRfHw1Fvbrdg3cHtbb73SOTZkdBtXeqY4Bh5aQVgj4xtLEnxmTHClVf4NxzpDHrJrBbnBBa8GDKsYvI5UdaJIiOHb3FziCcT3t0K9kQgRSFKNxDQkWC08HzSEAEN0v4qPnDcRXJqplJRSW9x8qHRRaxj22ImAa31dGZ-_srKvfwSveBVaoGj9b9-sU5J6KEo_P79lF0QF-Sp0ecCOnU75t51g4HKAmNjHV9g8EyIBaBKIH27utrexpuGZdTjwBcSYwbhqUbMXhsQcHhypAQ7H1f1KfMn_NebR4to8rsx5Gon0WQSalZ4qtFgzB9RXMZkrwir6mzw', 'gAAAAABrCJzpdNXIC4LnZgWick_1isvxdkYh1X_wuNRZdbpt9SnfcQi-5yKY2pNbvWQ5oyTDmHSW5R0uyoV5shZqwXfbwmWj3g==', 'dbc313b845b3d70aa22abd515d58bf7cc4151ad2e15606aa8f37d95edc3993cf', 'f97ca6e93db38405e90c79b124345d7580d00c0e2bcb37c5f3b5cdf802a87549', '2026-11-20 09:00:00+00', '2026-11-20 09:00:00+00');
+INSERT INTO intake_drafts VALUES (4, '9b605ebe3590485199a14af20e8870f1', 'website', 'gAAAAABrCJzqDSqYk_9N3QF__84UqO6z_UqRGapvS7l4M-k3rj_Qe1vcMUfbvjHN4rPsJMRS_A_R4GRZFdNka3OA_J8wmGJprblmmUbLc5M1f4yT3_yv5r0=', '451dfd4bf882b548e6f5b1b03214fb90760b82a01c1dc7be35b2e3b953773513', 'gAAAAABrCJzqOey_Fst5f-7ex_X_8E7lcElaK1iula6VuEzbaS96dvyBS3NnRj6hCScFGUZQuIpGm1JircEXg0ZMNtnaaO0IdiShO95fcxk0BU2AV9p4wUJWEZBCp8siGAQad8Pj7-yEMKeZxS3b152uizXG6QBTXL4Qla-CF5Xilfib44E0B4grwiEmLjkGMJrMsknpisHn2YeOvOrqzO1UuBpLl8LYyBlM-DIlRbV3_wTXH0f_gdbhJtHVpUeollT9NZrHlB18qbwWLPvmxikz5yVGKRk9KX1cUNGC7p1ZxqYWN2LS4SGiUVBEZ4D89RCH_gg3lwkGbBjnofTBZJNFAig0dprsHX6fKV7iYs6RAn6_29bNSd6yk0706al-v9UT-yesq3aHiFxuJy06j-TbXsaP9Cpg5yoJ6KoiSikTzWpK4DFMFZlAZBKrE1AEjIjHEaSMFHeyZ-6VPPWIG04xb7YDuBNq6gBePax9Nmwm-x-m61nlUkADI6YCSlMUZNof1WOGGSEYvm0zByVAP4DYFoPTBHpcqhSjtU0SStLOi6IYqhm27XwW60nTEY4REgo-uQ-QxLrYIklFdU4TqcAspSH_c171c5kmbsbg6ip8b0PoCKYdPeCc2p-KK-2NB78tjQwON1ZUxFt28sE0gA37sBXkij31-QiGIFpzrfjFERPxiliBHpQv7wYuxXhLitP2-J7AqXaOJf1Ggeekf9CKJPJD1lVnlPFGg3zySMoFTAnVBbtK0PkWwcarP67wbekqU5TeEmom_kEtqcMRUfE-ApS5kMwl-RgQEBeUq5QwMfLdQuq2tckI4mZH9cxH5AjeCV5Ykx9ZaBlZ6QGqdagX8C2Mf3TyRO-G8MVbV2In6KurJg840qj3-jNXiJmJRqezLdH6BdL_Hz9gxMe9Qbz8NDSBFu1Fgt10LEFUJr3bh7imgoWOG9-Q9aAwqL9rBg6fKa6I8_ftWX4gNCLjj6d0jmOg19tfBYebcOWf7APxf19BM4tAdndlanivGwaGKLKzEL2sNbQl2aFrUhpDiaot6McWhRBHdEAA5DoRKtduQpVka42rbPCPLk_CpZ_hKXaZLl5L8-CcgHNYGSBfalMuifC9X7sovVHptDSL4hFUWe7HkBEnc5M=', '2026-11-20 09:00:00+00', '2026-11-20 09:00:00+00');
+INSERT INTO intake_drafts VALUES (3, 'a8c251a2d34b498f8057034f5d6570cc', 'website', 'gAAAAABrCJzpvpw-4AODCJIYa28HF8x1tzwE_TPodpzuZg9bKAk94qHItZHMzPh3KEM0-kYlJaKYsgG_-XH_LL6flG_jtxVkGCKjGO-Sh5181_fw62d74S4=', '627159ac895b11cfd89df63be599010a784499bac1a6bcd44e5afb1c9741ba34', 'gAAAAABrCJzqJhTFq79S63G2VRy_CvD15chHFs3KriE1qAeRQ5tEiG1L0AHB1OL6aZXG6lajoLcnioOOv16k9ge90XzXu1ZsmtL69e_Tnyiy1hVU4cqmvwW_mvWjhaq749Fs-Fp46eeNclXYsapPQx4Ver-9qBP7nWwXt1i_GD-G8kIjhmY4rjvF8w_BADDQCjobwvfJVNJy1n6r4PMRCZcTuPYXes2jHftSJwXQ4y89bJOZSFJQidUxu-uILZ-lc3F9xbnmq5Eor9_PW1pN5qZLItsNPvgL6Zqr4tpyR582aKRcgKs-HZJ9QnNot9bUs6pjPJo7h5ucHHJR8q4815hzFgtIrDpV6t9rxKSGvmZDSu0uJUe8Nduxqece-9hDxSHpNDWlbo4hwDF_-BvwPVDpmXATdKnWk3MPbCyoIxOifbtlFS6qD_ZPyjF_HUvSaUpySz4uMr95X3PP6xAXZ5aihiLJpXyYEda12x7WEGTOY4ZkMCbAupogaFiatZYjscptYTQPvBRrGBMwJ1_RIOtR4pFR4VP1_yt9njqZ1HAsUXBY2-2WLm-ltAI6PtfY_YAbmg0E7BjrkfjwToSRuonBttt83lRHZ-2GSDKr7ybXjVqchYb3-7e8maFcGIMqp-jmfwM7Yys1QTIfJR3EKXivhXWM7yrblTpvhNIF117mAREFsGSfZuLFQtsxImySYa1ZFO5e_76s-iPEJ0P2LTZZDDs-vmcEC6msi9gksiZbfb4CS17lCz19rYzMYVWCpGSl5Egbh_bxCb--M2jTgB0TMabVY5sIrzMLzdsBwvoPvmKvF_9LdXqGzL0xxmT04Ij2nILqUO8H86UcAV_lycSycJviLXH6U7im6Ealg9grUXZYed9jgCHVRkeZ5CKJFUq4ffleGF30CXEvzPGkFqDPshe99PsWJlv4bVPUo220aAM9r9yGMz41K_to6TZL-2zaI1sPOfZxiVcZ5V1QvEfiaXNQ_09-u39C6JO7YxTjNyeUXz7NaBgc7qc_2y9mIn8fu7EtKiAuIUyaSxQNgGPWtoYtoCUG-DtjLBrYriM-FZtf-P5nNhvlfFgwZMrE6JqymzVwAHYc3s-xte1FEhellMBik5LSuoUNX7240-sIQd-40OgFQu_ZVdFzW_qUuun37xTNSX2EGYQwBdNEun63k7-KKlMXIeRHctirBfQfCZmcy9KVdi-byUT2Q22TmBZHXnlvciopzqI3QXqUxWLO6vQAE1tYWvwsU6q1dAOm4av4yjPS8v8egcAJsR5enJdx09bxgi-UHsao12nTLK4Ls5dSNquR6W5aGsaTFrAN82ju3UaS47uGJj6Kqe59OhRbAHf_zMLW', '2026-11-20 09:00:00+00', '2026-11-20 09:00:00+00');
+INSERT INTO intake_drafts VALUES (5, 'e1008cdbe6f246fba56225bcacaeb1db', 'website', 'gAAAAABrCJzq1yMtNtNT7Z7IgKO0RrPmS1JuKU5JcbDfVxwvnjvUYhxOC8yH7r3d267TSRfUKZMBByQ1gIAfrNZJrA_dUZdUhn-IBXfXYhG1pevf4-vmdYI=', 'b26f0d14fa6a47c7a7784342cd95662f01948dfe09dbde4a5ee0834841dae080', 'gAAAAABrCJzqqSmO7xYCfdaHEKCG-w33YtB575ad04jDjUYWR13EZ_0F_IepD_PCaFsFzCVh4xZ4xY33IAZZwAm1KjUqRpVXtnrK5T6H3yOvNBub3qVqRyqiN6L8nHLW-Nl-K9eFKeELfjGLMevBuz6hOnMtKt5QeIJIPysW45Ll16T4p_bEuakE8FWxjgW1DILAgoEYqa-GOhKsVqGsqEmOsaCxRTrgWxYYB198p_0o641AdjTgLyIUkn9sLuPinFGPoXS0UALWFv4w5v2NOhd036Qt0MIoXCaND0kOMuQcSLOIK9UhRlRtW-6Addq0JwZJjdyjihYHS0OadGlKtxiT_z8WIz17Uej2yPIYeFEvEOAcC5D-P-KLWhZu-lU__ezMOdDd8xUM4H9c4Hhhnlx9fV0ONSUlsyZwxIAG9DqrrGf4NX8Sf6XV6jTiuNZD4F47taYBeFMAzLlRu5VCPjQ4PMSI3dYCM9-m_rFL0pK_DGZWZNkqICAtGCuycYc1qYoeRvdCbOTKEtil9rHFgvc-8b-34BdV20h1ce91ICtoYE2SNwOttU68OJKrDQuDWBV32F_hhl1o29lY2BwRhktEqhSTDmQCB3yszCWxJt45XV69frsnqXJPdkW5O2tbFKHdJXeTX7xhUYq82LKJZQsLELAexgf-pc8KmQhqrf_krlMTrxuSJwC_yoUBwsdWBuo4z5rybLNjcS1-7ePU7aDw4gnOC5Yyt1qTMjTSo4nGknO81LpaVsbHBmNjG33wQRAWiRMKIVvB6X0LNkqXVUpPGDpYSpelMwOj6GxPeCqy49hobNK6uODf5jMYcU7IUVh4KC5YpQkO3SrtzRny9W98xWG1925z3Hz2KEoeYjUvba39Oy0md5Lv1-UalqJzWiwa5prJH9Gp4vpBSC0Od0IAKnwUJYVdlI5ZJWR0R_JpUTNdu1Zoss4MXnS2ljj6x2aJNnSEV4B9KBA4euTTE7OPcfsx8rDIuk-gEc8WTl1uUyHRXBrCkDzlaQbJvWRlzixTcl2mELyGyVXrbnW-pmEu8E0ddSIEVkWyIpTix3EwwhCkFZb_pzB9YR1OZeGC4Pugv2u2b5xqRRE3-Em5zlHcF6fQxkYhvUKHoyIpUw0_aMIe1yKDIjKxfQ302YjRPKxz34K1KAGD6GjNvp3N1BlH-EWClTnSGeFtuGKAygonymTe01QcaXn5u2QqmWDNdt3l2ya46gHTGmKiAms4n_99j6u8FF5znqVY8-8xowJM097E4jNU3di0ycKs4GrRQpglVmEKnlzdax_IxsqkjhlbFr1FcwxDvG6fYs199PEwhx3kxuJMpcTbh-vh1ZjNp2Iicf7stKS9', '2026-11-20 09:00:00+00', '2026-11-20 09:00:00+00');
+INSERT INTO key_check VALUES (1, 'gAAAAABrCJzl0ECZoc6hjKaDX1NEKD7NWIY3f_iquCPqIqkTGsh-NRr7MFm3USHT2h1uY6BEBvfVvAWsByWrmAr5ddj0298CwA==');
+INSERT INTO safety_events VALUES (1, NULL, 'e1008cdbe6f246fba56225bcacaeb1db', 'b26f0d14fa6a47c7a7784342cd95662f01948dfe09dbde4a5ee0834841dae080', 'gAAAAABrCJzq67-qJCvcY5-JvkUCpogbBY2lK7x2lvyKUJNwJPQvKrPUdwnObRrIiSsEw1pLrTJ0wKmFmo-62EKOuetGaXBf-5C6ihEaYYFSA_bW85qqa38=', 'gAAAAABrCJzqrA4yhtZz1MwYUebJomwXwZMvxBjblzJoiYjJXLiQs2sxybVxXkzHw7Lw08tBykvkF6xqrgt8hXRG9U0wlCUCQw==', 'gAAAAABrCJzqysAZz8XnOQFOAzquO-jCy6YfQBqnWfxnuipiU93hj8HcQj2HR4YB2xWvUx51m21X-8ZBw2XDoSL0X-GoYjagZg==', '2026-11-20 09:16:00+00');
+SELECT pg_catalog.setval('consultation_requests_id_seq', 2, true);
+SELECT pg_catalog.setval('intake_drafts_id_seq', 5, true);
+SELECT pg_catalog.setval('safety_events_id_seq', 1, true);
+ALTER TABLE ONLY alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+ALTER TABLE ONLY consultation_requests
+    ADD CONSTRAINT pk_consultation_requests PRIMARY KEY (id);
+ALTER TABLE ONLY intake_drafts
+    ADD CONSTRAINT pk_intake_drafts PRIMARY KEY (id);
+ALTER TABLE ONLY key_check
+    ADD CONSTRAINT pk_key_check PRIMARY KEY (id);
+ALTER TABLE ONLY safety_events
+    ADD CONSTRAINT pk_safety_events PRIMARY KEY (id);
+ALTER TABLE ONLY consultation_requests
+    ADD CONSTRAINT uq_consultation_requests_intake_id UNIQUE (intake_id);
+ALTER TABLE ONLY consultation_requests
+    ADD CONSTRAINT uq_consultation_requests_reference UNIQUE (reference);
+ALTER TABLE ONLY intake_drafts
+    ADD CONSTRAINT uq_intake_drafts_intake_id UNIQUE (intake_id);
+CREATE INDEX ix_consultation_requests_conversation_index ON consultation_requests USING btree (conversation_index);
+CREATE INDEX ix_consultation_requests_created_at ON consultation_requests USING btree (created_at);
+CREATE INDEX ix_consultation_requests_status ON consultation_requests USING btree (status);
+CREATE INDEX ix_intake_drafts_conversation_index ON intake_drafts USING btree (conversation_index);
+CREATE INDEX ix_safety_events_conversation_index ON safety_events USING btree (conversation_index);
+CREATE INDEX ix_safety_events_intake_id ON safety_events USING btree (intake_id);
+CREATE INDEX ix_safety_events_request_id ON safety_events USING btree (request_id);
+ALTER TABLE ONLY safety_events
+    ADD CONSTRAINT fk_safety_events_request_id_consultation_requests FOREIGN KEY (request_id) REFERENCES consultation_requests(id) ON DELETE CASCADE;
