@@ -19,7 +19,7 @@ echo "== Rasa: test stories"
 mkdir -p reports
 lane=reports/conversations.txt
 echo "== Conversations, clinic runtime, contents (beside the rest; shown when that has ended)"
-.venv/bin/python -m pytest tests/conversations tests/clinic tests/actions tests/content > "$lane" 2>&1 &
+.venv/bin/python -m pytest tests/conversations tests/clinic tests/actions tests/desk tests/content > "$lane" 2>&1 &
 beside=$!
 trap 'kill "$beside" 2>/dev/null || true' EXIT
 echo "== End to end, browser, widget"

@@ -10,6 +10,8 @@ from typing import Any
 NAME, BIRTH_DATE, EMAIL, PHONE = "full_name", "date_of_birth", "email", "phone"
 # Letters that Unicode does not take apart.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
+# Before the last digits of a number, which people of two countries may share.
+_LAST = "…"
 _LEAST_DIGITS, _LOCAL_DIGITS = 7, 8
 
 
@@ -49,7 +51,8 @@ def terms_of(answers: Mapping[str, Any]) -> frozenset[Term]:
 
 def same_person(answers: Mapping[str, Any]) -> frozenset[Term]:
     """Return the terms that another request of the same person shares."""
-    return frozenset(term for term in terms_of(answers) if term.kind is not TermKind.NAME)
+    own = {term for term in terms_of(answers) if term.kind is not TermKind.NAME}
+    return frozenset(term for term in own if not term.value.startswith(_LAST))
 
 
 def terms_asked_for(text: str) -> frozenset[Term]:
@@ -69,4 +72,4 @@ def contacts_in(text: str) -> list[str]:
     digits = re.sub(r"\D", "", plain).removeprefix("00")
     if len(digits) < _LEAST_DIGITS or re.search(r"[^\W\d_]", plain):
         return []
-    return [digits] if len(digits) < _LOCAL_DIGITS else [digits, f"…{digits[-_LOCAL_DIGITS:]}"]
+    return [digits] if len(digits) < _LOCAL_DIGITS else [digits, f"{_LAST}{digits[-_LOCAL_DIGITS:]}"]

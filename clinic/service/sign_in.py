@@ -115,15 +115,19 @@ def _begin(uow: UnitOfWork, account: Account, address: str, now: datetime, how: 
     return SignedIn(actor, token)
 
 
-def actor_of(uow: UnitOfWork, token: str, address: str, now: datetime) -> Actor | None:
-    """Return who a token belongs to; None for one that is unknown, or whose session or account is over."""
+def actor_of(uow: UnitOfWork, token: str, address: str, now: datetime, *, in_use: bool = True) -> Actor | None:
+    """Return who a token belongs to; None for one that is unknown, or whose session or account is over.
+
+    `in_use`: somebody did something; False where a page asks by itself, which must not keep a session open.
+    """
 
     def look() -> Actor | None:
         session = uow.accounts.session(digest_of(token))
         account = uow.accounts.get(session.account) if session else None
         if session is None or account is None or not account.is_active or session.is_over(now, IDLE, LONGEST):
             return None
-        uow.accounts.touch_session(session.id, now)
+        if in_use:
+            uow.accounts.touch_session(session.id, now)
         return Actor(account.name, account.role, session.id, address)
 
     return in_transaction(uow, look)

@@ -26,9 +26,10 @@ def imported_modules(folder: str) -> Iterator[tuple[Path, str]]:
 @pytest.mark.parametrize(
     ("folder", "forbidden"),
     [
-        ("clinic", {"rasa", "rasa_sdk", "actions", "bot"}),
-        ("bot", {"clinic", "actions"}),
-        ("actions", {"bot", "rasa"}),
+        ("clinic", {"rasa", "rasa_sdk", "actions", "bot", "desk", "fastapi", "starlette", "jinja2"}),
+        ("bot", {"clinic", "actions", "desk"}),
+        ("actions", {"bot", "rasa", "desk"}),
+        ("desk", {"bot", "rasa", "rasa_sdk", "actions", "sqlalchemy", "clinic.storage", "clinic.commands"}),
         (
             "clinic/domain",
             {*FRAMEWORKS, *ENTRY, "clinic.storage", "clinic.service", "clinic.settings"},

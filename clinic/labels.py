@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ class Labels:
         """Return the question with this id, if it is still asked."""
         known = self._questionnaire
         return known.get(question_id) if known is not None and question_id in known else None
+
+    def applicable(self, answers: Mapping[str, Any], today: date) -> frozenset[str]:
+        """Return the ids of the questions that these answers left to be asked."""
+        known = self._questionnaire
+        return frozenset(question.id for question in known.applicable(answers, today)) if known else frozenset()
 
     def names(self) -> list[LabelledAnswer]:
         """Return every question in the order of asking, without an answer."""
