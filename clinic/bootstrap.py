@@ -1,8 +1,10 @@
 """Puts the clinic's parts together from the settings, for every entry point."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from clinic.domain.calendar import Deadlines
+from clinic.service.limits import AttemptLimiter
 from clinic.service.lookup import LookupLimiter
 from clinic.settings import Settings, load_settings
 from clinic.storage.data_key import load_keyring
@@ -24,6 +26,15 @@ class Clinic:
     def deadlines(self) -> Deadlines:
         """By when a patient who waits should have heard from the clinic."""
         return self.settings.deadlines
+
+    def attempt_limiter(self, limits_of: Mapping[str, str]) -> AttemptLimiter:
+        """Return a limiter with limits for several purposes, counting where the settings say."""
+        redis = self.settings.redis_url
+        return AttemptLimiter(self.database.keyring, limits_of, redis.get_secret_value() if redis else None)
+
+    def secret_for(self, purpose: str) -> str:
+        """Return a secret for one purpose, the same in every process with the same data key."""
+        return self.database.keyring.index("secret", purpose)
 
     def unit_of_work(self) -> SqlAlchemyUnitOfWork:
         """Return a new unit of work; one thread uses it at a time."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, field_validator
@@ -13,6 +14,27 @@ from clinic.domain.calendar import ClinicCalendar, Deadlines, parse_holidays, pa
 class DeskSettings(BaseSettings):
     """What the desk, its jobs and its audit need to know."""
 
+    desk_port: Annotated[int, Field(ge=1, le=65535)] = Field(default=5065, description="Port of the clinic's desk.")
+    desk_url: str = Field(
+        default="",
+        description="Address at which the team opens the desk, such as `https://desk.clinic.example`; other host names "
+        "are refused. Empty: `http://127.0.0.1` with its port.",
+    )
+    desk_proxies: str = Field(
+        default="",
+        description="Addresses of proxies before the desk whose `X-Forwarded-For` is believed, separated by commas; "
+        "without them all share one limit of sign-ins.",
+    )
+    desk_oidc_issuer: str = Field(
+        default="",
+        description="The clinic's own sign-in service (OpenID Connect), such as `https://login.clinic.example`; empty: "
+        "name and password. Whoever it vouches for needs an account with a role as well ([desk.md](desk.md)).",
+    )
+    desk_oidc_client_id: str = Field(default="", description="Name under which the desk is known there.")
+    desk_oidc_client_secret: SecretStr | None = Field(default=None, description="The secret that belongs to it.")
+    desk_oidc_claim: str = Field(
+        default="preferred_username", description="Claim of its that holds the name of the account."
+    )
     audit_key: SecretStr | None = Field(
         default=None,
         description="Key that seals the audit (`marrow keys new` makes one); several, newest first, separated by "
@@ -92,6 +114,20 @@ class DeskSettings(BaseSettings):
         if url and not url.startswith(("https://", "http://")):
             raise ValueError("must start with https:// or http://")
         return url
+
+    @field_validator("desk_url", "desk_oidc_issuer")
+    @classmethod
+    def _safe_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        local = parts.hostname in ("127.0.0.1", "localhost")
+        if url and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and local))):
+            raise ValueError("must start with https:// (http:// on this machine only)")
+        return url.rstrip("/")
+
+    @property
+    def desk_address(self) -> str:
+        """Where the team opens the desk."""
+        return self.desk_url or f"http://127.0.0.1:{self.desk_port}"
 
     @property
     def deadlines(self) -> Deadlines:

@@ -23,7 +23,7 @@ part "Rasa: test stories" .venv-bot/bin/python -m bot test core --model models/m
 mkdir -p reports
 lane=reports/conversations.txt
 echo "== Conversations, clinic runtime, contents (beside the rest; shown when that has ended)"
-.venv/bin/python -m pytest tests/conversations tests/clinic tests/actions tests/content > "$lane" 2>&1 &
+.venv/bin/python -m pytest tests/conversations tests/clinic tests/actions tests/desk tests/content > "$lane" 2>&1 &
 beside=$!
 trap 'kill "$beside" 2>/dev/null || true' EXIT
 part "End to end, browser, widget" .venv/bin/python -m pytest tests/e2e tests/browser tests/widget

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from clinic.commands.labels import Labels
 from clinic.commands.output import as_json, one_line
 from clinic.domain.requests import ConsultationRequest
+from clinic.labels import Labels
 from clinic.service.requests import Case
 
 # What makes a spreadsheet compute a cell instead of showing it, the full-width forms included.

@@ -9,7 +9,6 @@ from rich.table import Table
 
 from clinic.bootstrap import Clinic
 from clinic.commands.export import ExportFormat, case_json, export_text
-from clinic.commands.labels import Labels
 from clinic.commands.output import (
     OPTIONS,
     as_json,
@@ -27,6 +26,7 @@ from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import RequestNotFound
+from clinic.labels import Labels
 from clinic.service import requests as service
 
 app = typer.Typer(help="Read consultation requests, and move them on.", **OPTIONS)

@@ -13,20 +13,24 @@ from clinic.domain.audit import Act
 from clinic.domain.casework import Call, CallOutcome, InternalNote, Stay
 from clinic.domain.events import EventKind
 from clinic.domain.requests import ConsultationRequest, Due
+from clinic.domain.search import same_person
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import AccessRefused, Conflict, InvalidTransition, RequestNotFound
 from clinic.service.access import check_right
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
+_MOST_OTHERS = 10
+
 
 @dataclass(frozen=True)
 class Case:
-    """A request with what the team did about it."""
+    """A request with what the team did about it, and the other requests that seem to be of the same person."""
 
     request: ConsultationRequest
     stays: tuple[Stay, ...]
     notes: tuple[InternalNote, ...]
     calls: tuple[Call, ...]
+    same_person: tuple[ConsultationRequest, ...] = ()
 
 
 def list_requests(
@@ -67,7 +71,14 @@ def view_request(actor: Actor, uow: UnitOfWork, reference: str, now: datetime) -
         request = _known(uow, reference)
         uow.audit.record(actor, Act.VIEWED, now, reference)
         rows = uow.requests
-        return Case(request, tuple(rows.stays(reference)), tuple(rows.notes(reference)), tuple(rows.calls(reference)))
+        others = uow.queue.with_terms(same_person(request.answers), _MOST_OTHERS)
+        return Case(
+            request,
+            tuple(rows.stays(reference)),
+            tuple(rows.notes(reference)),
+            tuple(rows.calls(reference)),
+            tuple(other for other in others if other.reference != reference),
+        )
 
     return in_transaction(uow, read)
 

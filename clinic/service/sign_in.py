@@ -74,11 +74,7 @@ def sign_in(
             uow.audit.record(Actor(_safe(account), Role.SYSTEM, address=address), Act.SIGN_IN_FAILED, now)
             return None
         uow.accounts.update(present.changed(totp_step=step))
-        token, session = secrets.token_urlsafe(32), secrets.token_hex(8)
-        uow.accounts.add_session(DeskSession(session, known, now, now, address), digest_of(token))
-        actor = Actor(known, present.role, session, address)
-        uow.audit.record(actor, Act.SIGNED_IN, now)
-        return SignedIn(actor, token)
+        return _begin(uow, present, address, now, "password")
 
     signed_in = in_transaction(uow, begin)
     if signed_in is None:
@@ -86,15 +82,52 @@ def sign_in(
     return signed_in
 
 
-def actor_of(uow: UnitOfWork, token: str, address: str, now: datetime) -> Actor | None:
-    """Return who a token belongs to; None for one that is unknown, or whose session or account is over."""
+def sign_in_as(uow: UnitOfWork, limiter: AttemptLimiter, name: str, address: str, now: datetime) -> SignedIn:
+    """Begin a session for somebody whom the clinic's own sign-in service (OpenID Connect) has just vouched for.
+
+    The account has to exist, and its role is the one that an admin gave it: the service says who, never what.
+
+    Raises:
+        SignInFailed: there is no such account, or it is closed.
+        TooManyAttempts, StorageUnavailable: as for `sign_in`.
+    """
+    known = name.strip().lower()
+    limiter.count_attempt({PER_ADDRESS: address})
+
+    def begin() -> SignedIn | None:
+        account = uow.accounts.get(known)
+        if account is None or not account.is_active:
+            uow.audit.record(Actor(_safe(account), Role.SYSTEM, address=address), Act.SIGN_IN_FAILED, now)
+            return None
+        return _begin(uow, account, address, now, "openid")
+
+    signed_in = in_transaction(uow, begin)
+    if signed_in is None:
+        raise SignInFailed("nobody of this name has an account at the desk")
+    return signed_in
+
+
+def _begin(uow: UnitOfWork, account: Account, address: str, now: datetime, how: str) -> SignedIn:
+    token, session = secrets.token_urlsafe(32), secrets.token_hex(8)
+    uow.accounts.add_session(DeskSession(session, account.name, now, now, address), digest_of(token))
+    actor = Actor(account.name, account.role, session, address)
+    uow.audit.record(actor, Act.SIGNED_IN, now, details={"reason": how})
+    return SignedIn(actor, token)
+
+
+def actor_of(uow: UnitOfWork, token: str, address: str, now: datetime, *, in_use: bool = True) -> Actor | None:
+    """Return who a token belongs to; None for one that is unknown, or whose session or account is over.
+
+    `in_use`: somebody did something; False where a page asks by itself, which must not keep a session open.
+    """
 
     def look() -> Actor | None:
         session = uow.accounts.session(digest_of(token))
         account = uow.accounts.get(session.account) if session else None
         if session is None or account is None or not account.is_active or session.is_over(now, IDLE, LONGEST):
             return None
-        uow.accounts.touch_session(session.id, now)
+        if in_use:
+            uow.accounts.touch_session(session.id, now)
         return Actor(account.name, account.role, session.id, address)
 
     return in_transaction(uow, look)

@@ -17,6 +17,7 @@ from clinic.storage.audit_trail import AuditTrail
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import KeyCheckRow
 from clinic.storage.presence import check_exists, read_url, sqlite_path
+from clinic.storage.requests import index_missing
 from clinic.storage.schema import check_schema, ensure_schema
 from clinic.storage.types import bind_keyring
 
@@ -66,6 +67,7 @@ class Database:
             ensure_schema(self.engine)
             with storage_errors():
                 self._check_key()
+                self._index_missing()
             self._is_ready = True
 
     def open_existing(self) -> None:
@@ -97,6 +99,13 @@ class Database:
                 # Another process was first; reading its row checks that both have the same key.
                 session.rollback()
                 session.scalar(select(KeyCheckRow.text).where(KeyCheckRow.id == 1))
+
+    def _index_missing(self) -> None:
+        """Index what an older version stored; a migration has no key to do it with."""
+        with Session(self.engine) as session:
+            while index_missing(session, self.keyring):
+                session.commit()
+                session.expunge_all()
 
     def _make_sqlite_file(self) -> None:
         """Make the file ourselves, because SQLite would make one that everybody on the machine may read."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, MetaData, String, Text
+from sqlalchemy import ForeignKey, Index, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from clinic.storage.types import EncryptedJSON, EncryptedText, UTCDateTime
@@ -28,7 +28,8 @@ class RequestRow(Base):
     """A consultation request.
 
     `birth_date_index` and `conversation_index` are keyed digests, so that a row is found without decrypting
-    others. `revision` guards against two writers who read the same row; `version` is what the team sees of that.
+    others; `search_terms` holds more of them, and `search_name` the name as it is compared. `queue_key` sorts by
+    urgency. `revision` guards against two writers who read the same row; `version` is what the team sees of that.
     """
 
     __tablename__ = "consultation_requests"
@@ -56,6 +57,8 @@ class RequestRow(Base):
     assigned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     waiting_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    queue_key: Mapped[str] = mapped_column(String(64), server_default="", index=True)
+    search_name: Mapped[str | None] = mapped_column(EncryptedText)
     safety_events: Mapped[list["SafetyEventRow"]] = relationship(
         cascade="all, delete-orphan", order_by="SafetyEventRow.at", lazy="selectin"
     )
@@ -69,7 +72,25 @@ class RequestRow(Base):
         cascade="all, delete-orphan", passive_deletes=True, order_by="CallRow.id"
     )
 
+    search_terms: Mapped[list["SearchTermRow"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+    __table_args__ = (
+        Index("ix_consultation_requests_status_queue_key", "status", "queue_key"),
+        Index("ix_consultation_requests_assigned_to_queue_key", "assigned_to", "queue_key"),
+        Index("ix_consultation_requests_status_created_at", "status", "created_at"),
+    )
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class SearchTermRow(Base):
+    """Something by which a request is found, as a keyed digest: a word of the name, an address, a person."""
+
+    __tablename__ = "search_terms"
+
+    request_id: Mapped[int] = mapped_column(
+        ForeignKey("consultation_requests.id", ondelete="CASCADE"), primary_key=True
+    )
+    digest: Mapped[str] = mapped_column(String(_DIGEST), primary_key=True, index=True)
 
 
 class DraftRow(Base):

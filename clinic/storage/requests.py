@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from clinic.domain.asked import BIRTH_DATE
 from clinic.domain.casework import Call, CallOutcome, InternalNote, Stay
+from clinic.domain.queue import queue_key, with_due
 from clinic.domain.requests import Consent, ConsultationRequest, PreScreenNote
+from clinic.domain.search import NAME, fold, terms_of
 from clinic.domain.statuses import RequestStatus
 from clinic.keys import Keyring
 from clinic.storage.failures import storage_errors
-from clinic.storage.models import CallRow, NoteRow, OutboxRow, RequestRow, SafetyEventRow, StayRow
+from clinic.storage.models import CallRow, NoteRow, OutboxRow, RequestRow, SafetyEventRow, SearchTermRow, StayRow
 from clinic.storage.repositories import CONVERSATION, deleted, event_of
 
 _NO_DIGEST = "0" * 64
@@ -91,7 +93,7 @@ class SqlAlchemyRequests:
         if wanted := [str(status) for status in statuses]:
             query = query.where(RequestRow.status.in_(wanted))
         for row in self._session.scalars(query.execution_options(yield_per=100)):
-            yield _request(row)
+            yield request_of(row)
 
     def remove_sent_before(self, moment: datetime) -> int:
         """Delete the requests that were created before `moment`, with their safety events; return how many."""
@@ -123,10 +125,11 @@ class SqlAlchemyRequests:
     def set_due(self, reference: str, due_at: datetime | None) -> None:
         """Write down a deadline that was computed anew; nobody has to know of it, so the version stays."""
         with storage_errors():
+            key = self._session.scalar(select(RequestRow.queue_key).where(RequestRow.reference == reference))
             self._session.execute(
                 update(RequestRow)
                 .where(RequestRow.reference == reference)
-                .values(due_at=due_at, revision=RequestRow.revision + 1)
+                .values(due_at=due_at, revision=RequestRow.revision + 1, queue_key=with_due(key, due_at) if key else "")
                 .execution_options(synchronize_session=False)
             )
         self._session.expire_all()
@@ -175,7 +178,7 @@ class SqlAlchemyRequests:
         if row is None:
             return None
         self._read_rows[row.reference] = row
-        return _request(row)
+        return request_of(row)
 
     def _fill(self, row: RequestRow, request: ConsultationRequest) -> None:
         row.status = str(request.status)
@@ -194,6 +197,7 @@ class SqlAlchemyRequests:
         row.assigned_at = request.assigned_at
         row.waiting_since = request.waiting_since
         row.due_at = request.due_at
+        row.queue_key = queue_key(request)
         self._note_stay(row, request)
         index_request(row, self._keyring)
         kept = [event for event in row.safety_events if event_of(event) in request.safety_events]
@@ -213,11 +217,24 @@ class SqlAlchemyRequests:
 
 
 def index_request(row: RequestRow, keyring: Keyring) -> None:
-    """Set the keyed digests of a request from its decrypted columns."""
+    """Set what a request is found by from its decrypted columns: keyed digests, and its folded name."""
     conversation = row.conversation_id
     row.conversation_index = None if conversation is None else keyring.index(CONVERSATION, conversation)
     born = _date_of_birth(row.answers)
     row.birth_date_index = None if born is None else keyring.index("birth-date", _birth_date_text(row.reference, born))
+    row.search_name = fold(str(row.answers.get(NAME) or "")) or None
+    terms = {keyring.index(f"search-{term.kind}", term.value) for term in terms_of(row.answers)}
+    kept = [each for each in row.search_terms if each.digest in terms]
+    row.search_terms = kept + [SearchTermRow(digest=each) for each in sorted(terms - {term.digest for term in kept})]
+
+
+def index_missing(session: Session, keyring: Keyring, at_once: int = 500) -> int:
+    """Index requests that an older version stored; return how many of at most `at_once`."""
+    found = list(session.scalars(select(RequestRow).where(RequestRow.queue_key == "").limit(at_once)))
+    for row in found:
+        index_request(row, keyring)
+        row.queue_key = queue_key(request_of(row))
+    return len(found)
 
 
 def _date_of_birth(answers: dict[str, Any]) -> date | None:
@@ -241,7 +258,8 @@ def _consent_json(consent: Consent) -> dict[str, str]:
     }
 
 
-def _request(row: RequestRow) -> ConsultationRequest:
+def request_of(row: RequestRow) -> ConsultationRequest:
+    """Return what a row holds."""
     return ConsultationRequest(
         reference=row.reference,
         intake_id=row.intake_id,

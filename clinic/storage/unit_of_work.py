@@ -12,6 +12,7 @@ from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, ErasureLog, conversation_digest
 from clinic.storage.failures import as_marrow_error, storage_errors
 from clinic.storage.outbox import SqlAlchemyOutbox
+from clinic.storage.queue import SqlAlchemyQueue
 from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemySafetyEvents
 from clinic.storage.requests import SqlAlchemyRequests
 
@@ -29,6 +30,7 @@ class SqlAlchemyUnitOfWork:
     audit: SqlAlchemyAudit
     outbox: SqlAlchemyOutbox
     accounts: SqlAlchemyAccounts
+    queue: SqlAlchemyQueue
 
     def __init__(self, database: Database, erasure_log: ErasureLog | None = None) -> None:
         self._database = database
@@ -47,6 +49,7 @@ class SqlAlchemyUnitOfWork:
         self.audit = SqlAlchemyAudit(session)
         self.outbox = SqlAlchemyOutbox(session)
         self.accounts = SqlAlchemyAccounts(session)
+        self.queue = SqlAlchemyQueue(session, self._database.keyring)
         return self
 
     def __exit__(

@@ -12,8 +12,10 @@ from clinic.domain.actors import Actor
 from clinic.domain.audit import Act, AuditEntry, Head, check_details
 from clinic.domain.casework import Call, InternalNote, Stay
 from clinic.domain.events import CHANNELS, Channel, EventKind, OutboxMessage
+from clinic.domain.queue import OPEN, Order, QueueFilter, queue_key
 from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
-from clinic.domain.statuses import RequestStatus
+from clinic.domain.search import NAME, Term, fold, terms_of
+from clinic.domain.statuses import STATUSES, RequestStatus
 from clinic.errors import ConcurrentChange, DuplicateRow
 
 
@@ -123,6 +125,46 @@ class FakeRequests:
         for reference in old:
             del self._rows[reference]
         return len(old)
+
+
+class FakeQueue:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.requests
+
+    def page(self, wanted: QueueFilter, limit: int, after: str | None = None) -> list[ConsultationRequest]:
+        rows = [row for row in self._rows.values() if self._is_wanted(row, wanted)]
+        if wanted.order is Order.URGENCY:
+            rows.sort(key=queue_key)
+        else:
+            rows.sort(key=lambda row: row.created_at, reverse=wanted.order is Order.NEWEST)
+        if after is not None:
+            places = [row.reference for row in rows]
+            rows = rows[places.index(after) + 1 :] if after in places else []
+        return rows[:limit]
+
+    @staticmethod
+    def _is_wanted(row: ConsultationRequest, wanted: QueueFilter) -> bool:
+        waits = STATUSES[row.status].waits
+        overdue, owner = wanted.overdue_at, wanted.assigned_to
+        return (
+            row.status in (wanted.statuses or OPEN)
+            and (owner is None or (row.assigned_to or "") == owner)
+            and (not wanted.urgent or (row.is_urgent and waits))
+            and (overdue is None or (waits and row.due_at is not None and row.due_at < overdue))
+        )
+
+    def counts(self, most: int) -> dict[RequestStatus, int]:
+        found = [row.status for row in self._rows.values()]
+        return {status: min(most, found.count(status)) for status in RequestStatus}
+
+    def with_terms(self, terms: Iterable[Term], limit: int) -> list[ConsultationRequest]:
+        asked = set(terms)
+        found = [row for row in self._rows.values() if asked & terms_of(row.answers)]
+        return sorted(found, key=lambda row: row.created_at, reverse=True)[:limit]
+
+    def open_names(self, limit: int) -> Iterator[tuple[str, str]]:
+        for row in self.page(QueueFilter(), limit):
+            yield row.reference, fold(str(row.answers.get(NAME) or ""))
 
 
 class FakeDrafts:
@@ -301,6 +343,7 @@ class FakeUnitOfWork:
     audit: FakeAudit
     outbox: FakeOutbox
     accounts: FakeAccounts
+    queue: FakeQueue
 
     def __init__(self, tables: Tables | None = None) -> None:
         self.stored = tables or Tables()
@@ -320,6 +363,7 @@ class FakeUnitOfWork:
         self.audit = FakeAudit(self._working)
         self.outbox = FakeOutbox(self._working)
         self.accounts = FakeAccounts(self._working)
+        self.queue = FakeQueue(self._working)
 
     def commit(self) -> None:
         if self._working.commits != self.stored.commits:

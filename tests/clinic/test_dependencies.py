@@ -16,7 +16,7 @@ ABOVE_STORAGE = {"clinic.backup", "clinic.doctor", "clinic.jobs", "clinic.notify
 # Folder -> what nothing in it may import. Whatever starts something (actions, desk, clinic.jobs, the command line)
 # calls the rest; nothing calls it, and no two of them call each other.
 RULES: dict[str, set[str]] = {
-    "clinic": {"rasa", "rasa_sdk", "actions", "bot", "desk", "fastapi", "starlette"},
+    "clinic": {"rasa", "rasa_sdk", "actions", "bot", "desk", "fastapi", "starlette", "jinja2"},
     "clinic/domain": {
         *FRAMEWORKS, *ENTRY, *ABOVE_STORAGE, "clinic.storage", "clinic.service", "clinic.settings", "clinic.logs",
         "clinic.keys",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,11 @@ class Labels:
         if known is None or question_id in known:
             return known.get(question_id) if known is not None else None
         return known.with_role("birth_date") if question_id == BIRTH_DATE else None
+
+    def applicable(self, answers: Mapping[str, Any], today: date) -> frozenset[str]:
+        """Return the ids of the questions that these answers left to be asked."""
+        known = self._questionnaire
+        return frozenset(question.id for question in known.applicable(answers, today)) if known else frozenset()
 
     def names(self) -> list[LabelledAnswer]:
         """Return every question in the order of asking, without an answer."""

@@ -1,0 +1,103 @@
+"""Lists, counts and searches consultation requests by indexed columns, so that many closed ones cost nothing."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from clinic.domain.queue import BEFORE_CLOSED, BEFORE_OPEN, BEFORE_WAITING, OPEN, Order, QueueFilter
+from clinic.domain.requests import ConsultationRequest
+from clinic.domain.search import Term
+from clinic.domain.statuses import RequestStatus
+from clinic.keys import Keyring
+from clinic.storage.models import RequestRow, SearchTermRow
+from clinic.storage.requests import request_of
+
+
+class SqlAlchemyQueue:
+    """The requests as the team looks for them, in one session."""
+
+    def __init__(self, session: Session, keyring: Keyring) -> None:
+        self._session = session
+        self._keyring = keyring
+
+    def page(self, wanted: QueueFilter, limit: int, after: str | None = None) -> list[ConsultationRequest]:
+        """Return at most `limit` requests that follow the one with the reference `after`, in the filter's order."""
+        query = _filtered(wanted)
+        if after is not None:
+            last = self._session.execute(
+                select(RequestRow.queue_key, RequestRow.created_at, RequestRow.id).where(RequestRow.reference == after)
+            ).first()
+            if last is None:
+                return []
+            query = query.where(_follows(wanted.order, last.queue_key, last.created_at, last.id))
+        rows = self._session.scalars(query.order_by(*_sorted(wanted.order)).limit(limit))
+        return [request_of(row) for row in rows]
+
+    def counts(self, most: int) -> dict[RequestStatus, int]:
+        """Return how many requests are in each status; `most` stands for that many or more."""
+        return {status: self._session.scalar(_at_most(status, most)) or 0 for status in RequestStatus}
+
+    def with_terms(self, terms: Iterable[Term], limit: int) -> list[ConsultationRequest]:
+        """Return requests that are found by any of these terms, newest first."""
+        digests = {digest for term in terms for digest in self._keyring.indexes(f"search-{term.kind}", term.value)}
+        if not digests:
+            return []
+        found = select(SearchTermRow.request_id).where(SearchTermRow.digest.in_(digests))
+        query = select(RequestRow).where(RequestRow.id.in_(found)).order_by(RequestRow.created_at.desc()).limit(limit)
+        return [request_of(row) for row in self._session.scalars(query)]
+
+    def open_names(self, limit: int) -> Iterator[tuple[str, str]]:
+        """Yield reference and folded name of the open requests, most urgent first."""
+        query = (
+            select(RequestRow.reference, RequestRow.search_name)
+            .where(RequestRow.queue_key < BEFORE_CLOSED)
+            .order_by(RequestRow.queue_key)
+            .limit(limit)
+        )
+        for reference, name in self._session.execute(query):
+            yield reference, name or ""
+
+
+def _at_most(status: RequestStatus, most: int) -> Select[int]:
+    # Counting all would read an entry of the index for each request there ever was.
+    some = select(RequestRow.id).where(RequestRow.status == str(status)).limit(most)
+    return select(func.count()).select_from(some.subquery())
+
+
+def _filtered(wanted: QueueFilter) -> Select[RequestRow]:
+    query = select(RequestRow)
+    if wanted.statuses:
+        query = query.where(RequestRow.status.in_([str(status) for status in wanted.statuses]))
+    elif wanted.order is Order.URGENCY:
+        query = query.where(RequestRow.queue_key < BEFORE_CLOSED)
+    else:
+        query = query.where(RequestRow.status.in_([str(status) for status in OPEN]))
+    if wanted.assigned_to is not None:
+        query = query.where(
+            RequestRow.assigned_to == wanted.assigned_to if wanted.assigned_to else RequestRow.assigned_to.is_(None)
+        )
+    if wanted.urgent:
+        query = query.where(RequestRow.queue_key < BEFORE_WAITING)
+    if wanted.overdue_at is not None:
+        query = query.where(RequestRow.queue_key < BEFORE_OPEN, RequestRow.due_at < wanted.overdue_at)
+    return query
+
+
+def _sorted(order: Order) -> tuple[Any, ...]:
+    if order is Order.URGENCY:
+        return (RequestRow.queue_key,)
+    if order is Order.NEWEST:
+        return RequestRow.created_at.desc(), RequestRow.id.desc()
+    return RequestRow.created_at, RequestRow.id
+
+
+def _follows(order: Order, key: str, created_at: datetime, row_id: int) -> ColumnElement[bool]:
+    if order is Order.URGENCY:
+        return RequestRow.queue_key > key
+    newer = order is Order.NEWEST
+    beyond = RequestRow.created_at < created_at if newer else RequestRow.created_at > created_at
+    beside = RequestRow.id < row_id if newer else RequestRow.id > row_id
+    return or_(beyond, and_(RequestRow.created_at == created_at, beside))

@@ -1,0 +1,5 @@
+"""`python -m desk`."""
+
+from desk.server import main
+
+main()

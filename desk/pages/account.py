@@ -1,0 +1,78 @@
+"""The own account: password, authenticator app, and signing out everywhere."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from clinic.domain.actors import Actor
+from clinic.errors import AccountProblem, SignInFailed, TooManyAttempts
+from clinic.service import own_account as service
+from desk.access import Door, needs
+from desk.context import ActorOf, Desk, DeskOf, page
+from desk.pages.session import signed_out
+
+router = APIRouter(prefix="/account")
+Secret = Annotated[str, Form(max_length=300)]
+_PROBLEMS = (AccountProblem, SignInFailed, TooManyAttempts)
+
+
+@router.get("")
+@needs(Door.SIGNED_IN)
+def account_page(request: Request, desk: DeskOf, actor: ActorOf) -> Response:
+    """The page."""
+    return _shown(request, desk, actor)
+
+
+@router.post("/password")
+@needs(Door.SIGNED_IN)
+def password(
+    request: Request, desk: DeskOf, actor: ActorOf, present: Secret, wanted: Secret, again: Secret
+) -> Response:
+    """Another password; everybody signed in with the old one is signed out."""
+    if wanted != again:
+        return _shown(request, desk, actor, problem="The new password was not the same both times.", about="password")
+    try:
+        service.change_own_password(actor, desk.uow(), desk.limiter, desk.passwords, present, wanted, desk.now())
+    except _PROBLEMS as error:
+        return _shown(request, desk, actor, problem=_sentence(error), about="password")
+    return signed_out(desk)
+
+
+@router.post("/app")
+@needs(Door.SIGNED_IN)
+def app(request: Request, desk: DeskOf, actor: ActorOf, present: Secret, secret: Secret, code: Secret) -> Response:
+    """An authenticator app."""
+    try:
+        service.confirm_app(
+            actor, desk.uow(), desk.limiter, desk.passwords, desk.codes,
+            present=present, secret=secret, code=code, now=desk.now(),
+        )  # fmt: skip
+    except _PROBLEMS as error:
+        return _shown(request, desk, actor, problem=_sentence(error), about="app", secret=secret)
+    return signed_out(desk)
+
+
+def _shown(
+    request: Request, desk: Desk, actor: Actor, *, problem: str = "", about: str = "", secret: str = ""
+) -> Response:
+    proposed = service.propose_app(actor, desk.codes)
+    if secret:
+        # The one that the app may have taken already.
+        proposed = type(proposed)(secret, desk.codes.address(secret, actor.id)) if _readable(desk, secret) else proposed
+    account = service.own_account(actor, desk.uow())
+    status = 422 if problem else 200
+    return page(request, "account.html", status, account=account, proposed=proposed, problem=problem, about=about)
+
+
+def _readable(desk: Desk, secret: str) -> bool:
+    try:
+        desk.codes.address(secret, "x")
+    except ValueError:
+        return False
+    return True
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
