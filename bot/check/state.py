@@ -30,9 +30,9 @@ def overdue(articles: Iterable[Article], today: date) -> list[str]:
     """A warning for each article whose month of review is over, as "file: problem"."""
     month = f"{today:%Y-%m}"
     return [
-        f"{KNOWLEDGE / article.topic}.md: warning: it had to be read again by the end of {spoken_month(article.review_by)}"
-        for article in articles
-        if article.review_by < month
+        f"{KNOWLEDGE / one.topic}.md: warning: it had to be read again by the end of {spoken_month(one.review_by)}"
+        for one in articles
+        if one.review_by < month
     ]
 
 
@@ -43,10 +43,10 @@ def state_of(articles: Sequence[Article]) -> str:
     reviewed = sum(article.reviewed_by is not None for article in articles)
     held = sum(article.checked for article in articles)
     lines = [
-        f"- Articles: {len(articles)}. Reviewed by a clinician: {reviewed}. Held against their sources sentence by sentence, as far as "
-        f"abstracts and excerpts could be read: {held}.",
-        f"- Direct answers: {len(answers)}. Written with the source's page, abstract or excerpt at hand: {checked}, none with a whole "
-        "paper.",
+        f"- Articles: {len(articles)}. Reviewed by a clinician: {reviewed}. Held against their sources sentence by "
+        f"sentence, as far as abstracts and excerpts could be read: {held}.",
+        f"- Direct answers: {len(answers)}. Written with the source's page, abstract or excerpt at hand: {checked}, "
+        "none with a whole paper.",
         "",
         "Before a clinic shows the others as reviewed, somebody has to hold them against a source. They rest on:",
         "",

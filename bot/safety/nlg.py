@@ -16,7 +16,7 @@ from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
 from bot.faq import finished
-from bot.production import check_start
+from bot.production import ARTICLES, check_start
 from bot.safety import current
 from bot.safety.known import country_in
 from bot.safety.texts import CRISIS, EMERGENCY, ENGLISH, NOW
@@ -63,6 +63,12 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
             country_code(settings.get("default_country")), production=settings.get("environment") == "production"
         )
 
+    def _titles(self) -> dict[str, str]:
+        """The titles of all topics, by id."""
+        told = {name: variants[0] for name, variants in self.responses.items() if name.startswith(ARTICLES)}
+        faqs = [response.get("custom", {}).get("faq", {}) for name, response in told.items() if "." not in name]
+        return {str(faq["id"]): str(faq["title"]) for faq in faqs if "title" in faq}
+
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
@@ -75,7 +81,7 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
             return texts.only_english(str(other), country_in(tracker))
         if kind is None or texts is None:
             message = await super().generate(utter_action, tracker, output_channel, **kwargs)
-            return message and finished(message)
+            return message and finished(message, parsed, self._titles())
         heard = parsed.get("safety") or {}
         language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
         reply = texts.reply(kind, country_in(tracker), language, form)

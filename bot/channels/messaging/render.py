@@ -16,7 +16,9 @@ PICK = "Reply with a number:"
 PICK_OR_WRITE = "Reply with a number, or in your own words:"
 PICK_SEVERAL = "Reply with one or more numbers (for example: 1, 3), or in your own words:"
 PICK_RELATED = "You can also ask about (reply with a number):"
+PICK_NEIGHBOUR = "Or did you mean (reply with a number):"
 BUTTONS_RELATED = "You can also ask about:"
+BUTTONS_NEIGHBOUR = "Or did you mean something else? You can also ask about:"
 EVIDENCE = {
     "limited": "Evidence so far: limited. ",
     "clinic-claim": "Evidence: only what clinics say. ",
@@ -59,6 +61,7 @@ class Offer:
     question: str | None = None
     several: bool = False
     related: bool = False
+    neighbours: int = 0  # how many of the first choices may have been meant instead
 
 
 def offer_of(reply: dict[str, Any]) -> Offer:
@@ -74,9 +77,11 @@ def offer_of(reply: dict[str, Any]) -> Offer:
 
 
 def related_offer(reply: dict[str, Any], most: int) -> Offer:
-    """The topics next to an FAQ answer, at most `most`."""
-    related = reply.get("custom", {}).get("faq", {}).get("related", [])[:most]
-    return Offer(tuple((topic["title"], topic["title"]) for topic in related), related=True)
+    """The topics next to an FAQ answer: those that may have been meant instead, and others up to `most` in all."""
+    faq = reply.get("custom", {}).get("faq", {})
+    also = faq.get("also", [])
+    topics = [*also, *faq.get("related", [])[: max(0, most - len(also))]]
+    return Offer(tuple((topic["title"], topic["title"]) for topic in topics), related=True, neighbours=len(also))
 
 
 def body_of(reply: dict[str, Any], widget_url: str) -> str:
@@ -118,16 +123,21 @@ def numbered(offer: Offer) -> str:
     """The options as text; what is no choice of the question itself is offered as words to write."""
     lines = []
     if offer.choices:
-        if offer.related:
-            lines.append(PICK_RELATED)
-        elif offer.several:
-            lines.append(PICK_SEVERAL)
-        else:
-            lines.append(PICK_OR_WRITE if offer.question else PICK)
+        lines.append(_heading(offer))
         lines += [f"{number}. {label}" for number, (label, _) in enumerate(offer.choices, 1)]
+        if 0 < offer.neighbours < len(offer.choices):
+            lines.insert(offer.neighbours + 1, BUTTONS_RELATED)
     if offer.words:
         lines.append("You can also write: " + ", ".join(f'"{payload}"' for _, payload in offer.words))
     return "\n".join(lines)
+
+
+def _heading(offer: Offer) -> str:
+    if offer.related:
+        return PICK_NEIGHBOUR if offer.neighbours else PICK_RELATED
+    if offer.several:
+        return PICK_SEVERAL
+    return PICK_OR_WRITE if offer.question else PICK
 
 
 def _as_words(offer: Offer) -> Offer:
@@ -165,7 +175,8 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
             buttons = tuple(
                 Button(title, button_data(payload, offer.question)) for title, payload in (*offer.choices, *offer.words)
             )
-            text = f"{text}\n\n{BUTTONS_RELATED}" if offer.related else text
+            heading = BUTTONS_NEIGHBOUR if offer.neighbours else BUTTONS_RELATED
+            text = f"{text}\n\n{heading}" if offer.related else text
         else:
             options = numbered(offer if index == last else _as_words(offer_of(reply)))
             text = f"{text}\n\n{options}".strip()
