@@ -25,6 +25,13 @@ OTHER_THERAPY: Mapping[str, str] = MappingProxyType(
         "ahsct_therapy": "msc_therapy",
     }
 )
+# Said where the clinic reads what was asked in vain.
+LEARNING = (
+    "To learn, the clinic may read questions I could not answer well, with names and numbers hidden. They are deleted "
+    "with this chat."
+)
+INTRODUCTIONS = frozenset({"utter_greet", "utter_bot_challenge", "utter_first_contact"})
+PRIVACY = "privacy_of_data"
 CHECKED = "Checked in {month}."
 UNCHECKED = "As of {month}; not yet checked against a source."
 
@@ -84,6 +91,24 @@ def finished(message: Mapping[str, Any], parsed: Mapping[str, Any], titles: Mapp
         rest = [topic for topic in faq["related"] if topic not in also]
         faq = {**faq, "related": rest or faq["related"], "also": also}
     return {**message, "text": _dated(message["text"], faq.get("as_of")), "custom": {FAQ: faq}}
+
+
+def with_learning(name: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    """A response that tells of privacy or introduces the assistant, with what the clinic does to teach it.
+
+    Args:
+        name: of the response.
+        message: the response itself.
+    """
+    faq = (message.get("custom") or {}).get(FAQ) or {}
+    if name not in INTRODUCTIONS and faq.get("id") != PRIVACY:
+        return dict(message)
+    return {**message, "text": f"{message['text']}\n\n{LEARNING}"}
+
+
+def is_on(value: object) -> bool:
+    """A setting that is on or off, as the clinic's side reads it (clinic/settings.py)."""
+    return str(value or "").strip().lower() in ("1", "true", "yes", "on", "t", "y")
 
 
 def _also(topic: str, parsed: Mapping[str, Any]) -> list[str]:

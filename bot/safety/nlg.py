@@ -15,7 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.faq import finished
+from bot.faq import finished, is_on, with_learning
 from bot.production import ARTICLES, check_start
 from bot.safety import current
 from bot.safety.known import country_in
@@ -51,13 +51,14 @@ def last_step(tracker: DialogueStateTracker) -> int | None:
 class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
     """Answers an emergency, a crisis and other languages from the loaded model's safety texts, in this very process.
 
-    `endpoint_config` may hold `default_country` and `environment`. Before a model with safety texts is loaded, and for
-    every other response, it does what Rasa's own generator does.
+    `endpoint_config` may hold `default_country`, `environment` and `learning`. Before a model with safety texts is
+    loaded, and for every other response, it does what Rasa's own generator does.
     """
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
         super().__init__(domain.responses if domain else {})
         settings = endpoint_config.kwargs if endpoint_config else {}
+        self._learning = is_on(settings.get("learning"))
         check_start(development=settings.get("environment") != "production")
         current.configure(
             country_code(settings.get("default_country")), production=settings.get("environment") == "production"
@@ -81,7 +82,10 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
             return texts.only_english(str(other), country_in(tracker))
         if kind is None or texts is None:
             message = await super().generate(utter_action, tracker, output_channel, **kwargs)
-            return message and finished(message, parsed, self._titles())
+            if not message:
+                return message
+            message = finished(message, parsed, self._titles())
+            return with_learning(utter_action, message) if self._learning else message
         heard = parsed.get("safety") or {}
         language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
         reply = texts.reply(kind, country_in(tracker), language, form)

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
 
 from bot.check import state
-from bot.faq import NEIGHBOUR, OTHER_THERAPY, age_of, finished, is_undecided, neighbours
+from bot.faq import LEARNING, NEIGHBOUR, OTHER_THERAPY, age_of, finished, is_undecided, neighbours
 from bot.importers.articles import direct_responses, read_articles, response_of
 from bot.production import say_unreviewed
 from bot.safety.nlg import SafetyAwareNLG
@@ -43,8 +44,9 @@ def parsed(*ranking, entities=()):
     }
 
 
-def spoken(name, told):
-    nlg = SafetyAwareNLG(domain=Domain.from_dict({"responses": {name: [told]}}))
+def spoken(name, told, **settings):
+    domain = Domain.from_dict({"responses": {name: [told]}})
+    nlg = SafetyAwareNLG(EndpointConfig(**settings) if settings else None, domain)
     tracker = DialogueStateTracker.from_events("patient", [], slots=[])
     return asyncio.run(nlg.generate(name, tracker, "rest"))
 
@@ -155,3 +157,21 @@ def test_a_question_that_fits_both_therapies_is_undecided_under_a_small_lead_onl
 def test_the_articles_of_the_two_therapies_name_one_another():
     assert all(OTHER_THERAPY[other] == topic for topic, other in OTHER_THERAPY.items())
     assert set(OTHER_THERAPY) <= set(TITLES)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "setting", "says"),
+    [
+        ("utter_first_contact", {"text": "I am a machine."}, "true", True),
+        ("utter_greet", {"text": "Hello."}, "1", True),
+        ("utter_goodbye", {"text": "Goodbye."}, "true", False),
+        ("utter_first_contact", {"text": "I am a machine."}, "", False),
+        ("utter_first_contact", {"text": "I am a machine."}, "false", False),
+        ("utter_faq/privacy_of_data.who_sees", None, "true", True),
+        ("utter_faq/lupus_cure", None, "true", False),
+    ],
+)
+def test_that_the_clinic_learns_from_questions_is_said_where_it_does_and_only_then(name, told, setting, says):
+    told = told or response(*name.removeprefix("utter_faq/").split("."))
+    message = spoken(name, told, learning=setting, environment="development")
+    assert message["text"].endswith(LEARNING) is says
