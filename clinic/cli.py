@@ -5,7 +5,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from clinic.commands import accounts, audit, backup, database, doctor, keys, messages, requests
+from clinic.commands import accounts, audit, backup, database, doctor, keys, messages, questions, requests
 from clinic.commands.output import OPTIONS
 from clinic.errors import MarrowError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.add_typer(requests.app, name="requests")
 app.add_typer(messages.app, name="messages")
+app.add_typer(questions.app, name="questions")
 app.add_typer(audit.app, name="audit")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(database.app, name="db")

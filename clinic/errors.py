@@ -11,6 +11,10 @@ class SettingsError(MarrowError):
     """A setting is missing, malformed or unsafe."""
 
 
+class LearningOff(MarrowError):
+    """The clinic has not turned on that staff may read what patients asked in vain."""
+
+
 class StorageUnavailable(MarrowError):
     """The database, or the rate limiter's store, cannot be reached or written now; trying again may help."""
 

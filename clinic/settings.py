@@ -99,6 +99,11 @@ class Settings(DeskSettings):
         default="20 per day",
         description="How many status lookups and withdrawals one reference allows, whoever asks.",
     )
+    learn_from_questions: bool = Field(
+        default=False,
+        description="`true`: staff may read, masked, the questions that had no sure answer (`marrow questions`). "
+        "The bot reads it as well, and then says so at first contact and where it is asked about privacy.",
+    )
     keep_drafts_days: int = Field(
         default=30,
         ge=1,

@@ -13,6 +13,7 @@ from typing import Any
 
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.credentials import Argon2Passwords
+from clinic.domain.accounts import new_password
 from clinic.domain.actors import Actor, Role
 from clinic.domain.casework import CallOutcome
 from clinic.domain.requests import Consent, SafetyEvent
@@ -21,7 +22,6 @@ from clinic.errors import MarrowError
 from clinic.service.accounts import create_account, list_accounts
 from clinic.service.requests import add_note, change_status, claim_request, list_requests, log_call
 from clinic.service.submission import Submission, submit_request
-from desk.pages.accounts import new_password
 
 OPERATOR = Actor("os:demo", Role.OPERATOR)
 TEAM = {"carla": Role.COORDINATOR, "bruno": Role.COORDINATOR, "ines": Role.LEAD, "otto": Role.AUDITOR}

@@ -35,6 +35,7 @@ DEFAULTS: Mapping[str, str] = {
     "MARROW_LOG_FORMAT": "text",
     "MARROW_ACTIONS_SECRET": "",
     "MARROW_DEFAULT_COUNTRY": "",
+    "MARROW_LEARN_FROM_QUESTIONS": "",
     "MARROW_MESSAGING_INTAKE": "link",
 }
 # Rasa reports usage to a third party unless told not to; the rest quiets start-up noise.

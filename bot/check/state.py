@@ -29,9 +29,11 @@ BASES = {"memory": "What their writer knew", "brief": "The project's brief"}
 def overdue(articles: Iterable[Article], today: date) -> list[str]:
     """A warning for each article whose month of review is over, as "file: problem"."""
     month = f"{today:%Y-%m}"
-    late = (article for article in articles if article.review_by < month)
-    said = "warning: it had to be read again by the end of"
-    return [f"{KNOWLEDGE / article.topic}.md: {said} {spoken_month(article.review_by)}" for article in late]
+    return [
+        f"{KNOWLEDGE / one.topic}.md: warning: it had to be read again by the end of {spoken_month(one.review_by)}"
+        for one in articles
+        if one.review_by < month
+    ]
 
 
 def state_of(articles: Sequence[Article]) -> str:

@@ -1,4 +1,4 @@
-"""Completes a turn: the second of two answers, the notice at first contact, one fallback and no more."""
+"""Completes a turn: which therapy is meant, the second of two answers, the notice at first contact, one fallback."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.faq import is_undecided
+from bot.nlu.topics.conversation import WHICH_THERAPY
 from bot.policies.steps import StepPolicy, actions_since_last_message
 
 ANSWER = "utter_faq"
@@ -50,12 +52,22 @@ def _after_answer(added: list[str], second_answer: str | None, introduced: bool,
     return ACTION_LISTEN_NAME if active_loop and added[-1] == active_loop else None
 
 
+def asking_step(done: list[str], undecided: bool, introduced: bool) -> str | None:
+    """The step of a turn that asks which therapy is meant instead of answering, or None when it is no such turn.
+
+    `undecided` says whether the question fits both; the others are as in `next_answer_step`.
+    """
+    if WHICH_THERAPY in done:
+        return ACTION_LISTEN_NAME if introduced or NOTICE in done else NOTICE
+    return WHICH_THERAPY if undecided and not done else None
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class AnswerPolicy(StepPolicy):
     """Adds what an FAQ answer needs beyond the rule "question, answer"."""
 
     def next_action(self, tracker: DialogueStateTracker, domain: Domain) -> str | None:
-        """See `next_answer_step`."""
+        """See `asking_step` and `next_answer_step`."""
         message = tracker.latest_message
         if message is None:
             return None
@@ -64,8 +76,13 @@ class AnswerPolicy(StepPolicy):
         introduced = any(
             isinstance(event, ActionExecuted) and event.action_name in INTRODUCTIONS for event in tracker.events
         )
+        done = actions_since_last_message(tracker)
+        # In a form the answer comes at once: a question of ours would stand in the way of the form's own.
+        asks = tracker.active_loop_name is None and WHICH_THERAPY in domain.action_names_or_texts
+        if asks and (step := asking_step(done, is_undecided(message.parse_data or {}), introduced)):
+            return step
         return next_answer_step(
-            actions_since_last_message(tracker),
+            done,
             response if response in domain.action_names_or_texts else None,
             introduced,
             tracker.active_loop_name,

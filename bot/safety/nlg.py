@@ -15,9 +15,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.faq import finished
+from bot.faq import finished, is_on, with_learning
 from bot.language import language
-from bot.production import check_start
+from bot.production import ARTICLES, check_start
 from bot.safety import current
 from bot.safety.known import country_in
 from bot.safety.texts import CRISIS, EMERGENCY, ENGLISH, NOW
@@ -52,8 +52,8 @@ def last_step(tracker: DialogueStateTracker) -> int | None:
 class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
     """Answers an emergency, a crisis and other languages from the loaded model's safety texts, in this very process.
 
-    `endpoint_config` may hold `default_country` and `environment`. Before a model with safety texts is loaded, and for
-    every other response, it does what Rasa's own generator does.
+    `endpoint_config` may hold `default_country`, `environment` and `learning`. Before a model with safety texts is
+    loaded, and for every other response, it does what Rasa's own generator does.
     """
 
     def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
@@ -61,10 +61,17 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
         settings = endpoint_config.kwargs if endpoint_config else {}
         # Whatever happens later, there are words for it.
         language()
+        self._learning = is_on(settings.get("learning"))
         check_start(development=settings.get("environment") != "production")
         current.configure(
             country_code(settings.get("default_country")), production=settings.get("environment") == "production"
         )
+
+    def _titles(self) -> dict[str, str]:
+        """The titles of all topics, by id."""
+        told = {name: variants[0] for name, variants in self.responses.items() if name.startswith(ARTICLES)}
+        faqs = [response.get("custom", {}).get("faq", {}) for name, response in told.items() if "." not in name]
+        return {str(faq["id"]): str(faq["title"]) for faq in faqs if "title" in faq}
 
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
@@ -78,7 +85,10 @@ class SafetyAwareNLG(TemplatedNaturalLanguageGenerator):
             return texts.only_english(str(other), country_in(tracker))
         if kind is None or texts is None:
             message = await super().generate(utter_action, tracker, output_channel, **kwargs)
-            return message and finished(message)
+            if not message:
+                return message
+            message = finished(message, parsed, self._titles())
+            return with_learning(utter_action, message) if self._learning else message
         heard = parsed.get("safety") or {}
         language, form = str(heard.get("language") or ENGLISH), str(heard.get("form") or NOW)
         reply = texts.reply(kind, country_in(tracker), language, form)

@@ -1,6 +1,5 @@
 """Looks at both databases: there, whole, of this version, and readable with the keys that are here."""
 
-import os
 import re
 import shutil
 import sqlite3
@@ -15,9 +14,10 @@ from sqlalchemy.pool import NullPool
 
 from clinic.doctor.findings import Finding, Level, ok, problem
 from clinic.errors import DataKeyMismatch, MarrowError
-from clinic.keys import Keyring, split_keys
+from clinic.keys import Keyring
 from clinic.notify.senders import senders_of
 from clinic.settings import Settings, keys_of
+from clinic.storage.conversations import TRACKER_KEY_FILE, tracker_keys
 from clinic.storage.data_key import data_key_path, load_keyring
 from clinic.storage.database import Database
 from clinic.storage.failures import storage_errors
@@ -25,7 +25,6 @@ from clinic.storage.presence import holds_data, read_url, sqlite_path
 from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 _EVENTS = table("events", column("id"), column("data"))
-_TRACKER_KEY_FILE = "tracker.key"
 _REACH = "Check that it runs, its URL, and the rights of its files."
 _RESTORE = "Stop Marrow and restore the last good backup (docs/operations.md)."
 
@@ -108,7 +107,7 @@ def _conversations(settings: Settings, url: URL, environment: Mapping[str, str])
             token = connection.scalar(select(_EVENTS.c.data).order_by(_EVENTS.c.id.desc()).limit(1))
     except MarrowError:
         return problem("conversations", f"{path or url.database} cannot be reached (MARROW_TRACKER_URL)", _REACH)
-    return _readable(token, _tracker_keys(settings, environment), str(path or url.database))
+    return _readable(token, tracker_keys(settings, environment), str(path or url.database))
 
 
 def _readable(token: str | None, keys: list[str], name: str) -> Finding:
@@ -118,7 +117,7 @@ def _readable(token: str | None, keys: list[str], name: str) -> Finding:
         return problem(
             "conversations",
             f"{name} holds conversations, and their key is missing",
-            f"Put back your copy of {_TRACKER_KEY_FILE} in the data directory, or set MARROW_TRACKER_KEY.",
+            f"Put back your copy of {TRACKER_KEY_FILE} in the data directory, or set MARROW_TRACKER_KEY.",
         )
     try:
         Keyring(keys).decrypt(token)
@@ -129,13 +128,6 @@ def _readable(token: str | None, keys: list[str], name: str) -> Finding:
             "Set MARROW_TRACKER_KEY to the key of these conversations, behind the new one if you are changing keys.",
         )
     return ok("conversations", f"{name}: reachable, and the tracker key fits")
-
-
-def _tracker_keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:
-    if given := split_keys(environment.get("MARROW_TRACKER_KEY", "")):
-        return given
-    file = settings.data_dir / _TRACKER_KEY_FILE
-    return split_keys(file.read_text(encoding="utf-8")) if os.access(file, os.R_OK) else []
 
 
 def _damage(path: Path) -> str:

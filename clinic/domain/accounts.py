@@ -1,6 +1,7 @@
 """The accounts of the clinic's staff, and their sessions at the desk."""
 
 import re
+import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -47,6 +48,11 @@ class DeskSession:
     def is_over(self, now: datetime, idle: timedelta, longest: timedelta) -> bool:
         """Say whether nobody used it for `idle`, or it is older than `longest`."""
         return now >= self.last_seen_at + idle or now >= self.created_at + longest
+
+
+def new_password() -> str:
+    """A random password of 16 characters, for somebody who will choose another one."""
+    return secrets.token_urlsafe(12)
 
 
 def check_name(name: str) -> None:

@@ -42,6 +42,7 @@ class Act(StrEnum):
     SIGNED_OUT = "signed_out"
     ACCOUNT_CHANGED = "account_changed"
     AUDIT_READ = "audit_read"
+    QUESTIONS_READ = "questions_read"
 
 
 @dataclass(frozen=True)

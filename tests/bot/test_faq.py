@@ -12,10 +12,12 @@ from types import SimpleNamespace
 import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
 
 from bot.check import state
-from bot.faq import age_of, finished
+from bot.faq import NEIGHBOUR, OTHER_THERAPY, age_of, finished, is_undecided, neighbours
 from bot.importers.articles import direct_responses, read_articles, response_of
+from bot.language import language
 from bot.production import say_unreviewed
 from bot.safety.nlg import SafetyAwareNLG
 
@@ -34,8 +36,18 @@ def response(topic, answer=None):
     return direct_responses(article(topic), TITLES, {})[f"utter_faq/{topic}.{answer}"][0]
 
 
-def spoken(name, told):
-    nlg = SafetyAwareNLG(domain=Domain.from_dict({"responses": {name: [told]}}))
+def parsed(*ranking, entities=()):
+    rows = [{"intent_response_key": f"faq/{topic}", "confidence": value} for topic, value in ranking]
+    return {
+        "intent": {"name": "faq"},
+        "entities": [{"entity": "second_topic", "value": value} for value in entities],
+        "response_selector": {"faq": {"ranking": rows}},
+    }
+
+
+def spoken(name, told, **settings):
+    domain = Domain.from_dict({"responses": {name: [told]}})
+    nlg = SafetyAwareNLG(EndpointConfig(**settings) if settings else None, domain)
     tracker = DialogueStateTracker.from_events("patient", [], slots=[])
     return asyncio.run(nlg.generate(name, tracker, "rest"))
 
@@ -65,8 +77,8 @@ def test_an_answer_that_names_the_month_itself_needs_no_note():
 def test_other_answers_and_messages_stay_as_they_are():
     told = response("lupus_symptoms", "fever")
     assert "as_of" not in told["custom"]["faq"]
-    assert finished(told) == told
-    assert finished({"text": "Hello"}) == {"text": "Hello"}
+    assert finished(told, {}, TITLES) == told
+    assert finished({"text": "Hello"}, parsed(("lupus_cure", 0.9)), TITLES) == {"text": "Hello"}
 
 
 def test_an_answer_that_was_not_checked_never_says_that_it_was():
@@ -104,3 +116,63 @@ def test_a_start_says_how_many_articles_no_clinician_has_signed(caplog):
     assert [record.getMessage() for record in caplog.records] == [
         "1 of 2 articles have not been reviewed by a clinician."
     ]
+
+
+@pytest.mark.parametrize(
+    ("ranking", "also"),
+    [
+        ([("a", 0.9), ("b", 0.9 * NEIGHBOUR)], ["b"]),
+        ([("a", 0.9), ("b", 0.89 * NEIGHBOUR)], []),
+        ([("a", 0.4), ("b", 0.3), ("c", 0.2), ("d", 0.1)], ["b", "c"]),
+        ([("a", 1.0)], []),
+        ([], []),
+    ],
+)
+def test_neighbours_are_those_that_the_lead_does_not_leave_behind(ranking, also):
+    assert neighbours(ranking) == also
+
+
+def test_an_answer_offers_what_else_may_have_been_meant_once():
+    told = response("lupus_diagnosis")
+    near = told["custom"]["faq"]["related"][0]
+    understood = parsed(("lupus_diagnosis", 0.5), (near["id"], 0.4), ("lupus_cure", 0.3))
+    faq = finished(told, understood, TITLES)["custom"]["faq"]
+    assert faq["also"] == [near, {"id": "lupus_cure", "title": TITLES["lupus_cure"]}]
+    assert near not in faq["related"]
+    assert "also" not in told["custom"]["faq"]
+
+
+def test_the_answer_to_a_second_question_offers_none_and_the_first_not_the_second():
+    understood = parsed(("lupus_diagnosis", 0.5), ("lupus_cure", 0.4), entities=["lupus_cure.no_cure"])
+    for topic in ("lupus_diagnosis", "lupus_cure"):
+        assert "also" not in finished(response(topic), understood, TITLES)["custom"]["faq"]
+
+
+def test_a_question_that_fits_both_therapies_is_undecided_under_a_small_lead_only():
+    assert is_undecided(parsed(("recovery_msc", 0.7), ("recovery_ahsct", 0.28)))
+    assert not is_undecided(parsed(("recovery_msc", 0.9), ("recovery_ahsct", 0.1)))
+    assert not is_undecided(parsed(("recovery_msc", 0.6), ("travel_planning", 0.4)))
+    assert not is_undecided({**parsed(("recovery_msc", 0.7), ("recovery_ahsct", 0.28)), "intent": {"name": "greet"}})
+
+
+def test_the_articles_of_the_two_therapies_name_one_another():
+    assert all(OTHER_THERAPY[other] == topic for topic, other in OTHER_THERAPY.items())
+    assert set(OTHER_THERAPY) <= set(TITLES)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "setting", "says"),
+    [
+        ("utter_first_contact", {"text": "I am a machine."}, "true", True),
+        ("utter_greet", {"text": "Hello."}, "1", True),
+        ("utter_goodbye", {"text": "Goodbye."}, "true", False),
+        ("utter_first_contact", {"text": "I am a machine."}, "", False),
+        ("utter_first_contact", {"text": "I am a machine."}, "false", False),
+        ("utter_faq/privacy_of_data.who_sees", None, "true", True),
+        ("utter_faq/lupus_cure", None, "true", False),
+    ],
+)
+def test_that_the_clinic_learns_from_questions_is_said_where_it_does_and_only_then(name, told, setting, says):
+    told = told or response(*name.removeprefix("utter_faq/").split("."))
+    message = spoken(name, told, learning=setting, environment="development")
+    assert message["text"].endswith(language().say("learning")) is says

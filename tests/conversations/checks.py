@@ -74,7 +74,9 @@ def problems(expected: dict[str, Any], replies: list[Reply]) -> Iterator[str]:
 
 def _faq(expected: str | list[str] | None, replies: list[Reply]) -> Iterator[str]:
     """A list means: one of these; null: no FAQ answer."""
-    topics = [faq["id"] for faq in custom_objects(replies, "faq")]
+    faqs = custom_objects(replies, "faq")
+    # `topic.answer` is a direct answer, `topic` the article or any of its answers.
+    topics = [*(faq["id"] for faq in faqs), *(faq["answer"]["id"] for faq in faqs if "answer" in faq)]
     wanted = _alternatives(expected)
     if wanted == [None]:
         if topics:

@@ -132,6 +132,13 @@ def test_an_answer_shows_sources_and_evidence_and_takes_a_vote(chat: ChatOnPage)
     expect(chat.log).to_contain_text("Claimed by clinics")
 
 
+def test_a_topic_that_may_have_been_meant_is_one_tap_away(chat: ChatOnPage) -> None:
+    chat.say("symptoms of lupus")
+    meant = chat.log.get_by_role("list", name="Or did you mean")
+    meant.get_by_role("button", name="What stem cell therapy can and cannot do").click()
+    expect(chat.log).to_contain_text("Limited evidence")
+
+
 def test_a_question_in_the_middle_is_answered_and_the_step_stays(chat: ChatOnPage) -> None:
     chat.say("I want to request a consultation")
     chat.say("What is lupus?")

@@ -19,6 +19,7 @@ const TOPICS = {
     text: "Many people with lupus have tiredness, joint pain, a rash and fever. No two people are the same.",
     sources: [{ title: "Lupus symptoms", kind: "health-body", ref: "cdc.gov" }],
     related: ["lupus_definition"],
+    also: ["therapy_benefits"],
   },
   therapy_benefits: {
     pattern: /does stem cell|stem cell therapy work|what stem cell therapy can/i,
@@ -86,8 +87,9 @@ const FALLBACK = {
 };
 
 function article(id) {
-  const { title, evidence, text, sources, related } = TOPICS[id];
-  return { text, custom: { faq: { id, title, evidence, sources, related: related.map((other) => ({ id: other, title: TOPICS[other].title })) } } };
+  const { title, evidence, text, sources, related, also = [] } = TOPICS[id];
+  const topics = (ids) => ids.map((other) => ({ id: other, title: TOPICS[other].title }));
+  return { text, custom: { faq: { id, title, evidence, sources, related: topics(related), ...(also.length > 0 && { also: topics(also) }) } } };
 }
 
 function asQuestion(memory) {

@@ -22,6 +22,8 @@ export interface Faq {
   evidence: string;
   sources: Source[];
   related: Topic[];
+  /** Topics that may have been meant instead. */
+  also: Topic[];
   /** The id of the direct answer that the text is; empty where it is the whole article. */
   answer: string;
 }
@@ -183,6 +185,7 @@ export function readCustom(value: unknown): Custom {
         .map((item) => ({ title: text(item.title), kind: text(item.kind), ref: text(item.ref) }))
         .filter((source) => source.title || source.ref),
       related: topics(faq.related),
+      also: topics(faq.also),
       answer: text(object(faq.answer)?.id),
     };
   }

@@ -4,7 +4,8 @@ import { readCustom, readHistory, readMessage, readReplies, readSession } from "
 describe("readCustom", () => {
   it("reads an article", () => {
     const faq = { id: "a", title: "A", evidence: "limited", sources: [{ title: "S", kind: "journal", ref: "PMC1234" }], related: [{ id: "b", title: "B" }] };
-    expect(readCustom({ faq }).faq).toEqual({ ...faq, answer: "" });
+    expect(readCustom({ faq }).faq).toEqual({ ...faq, also: [], answer: "" });
+    expect(readCustom({ faq: { ...faq, also: [{ id: "c", title: "C" }] } }).faq?.also).toEqual([{ id: "c", title: "C" }]);
     expect(readCustom({ faq: { ...faq, answer: { id: "a.narrow" } } }).faq?.answer).toBe("a.narrow");
   });
 

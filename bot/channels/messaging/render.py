@@ -52,6 +52,7 @@ class Offer:
     question: str | None = None
     several: bool = False
     related: bool = False
+    neighbours: int = 0  # how many of the first choices may have been meant instead
 
 
 def offer_of(reply: dict[str, Any]) -> Offer:
@@ -67,9 +68,11 @@ def offer_of(reply: dict[str, Any]) -> Offer:
 
 
 def related_offer(reply: dict[str, Any], most: int) -> Offer:
-    """The topics next to an FAQ answer, at most `most`."""
-    related = reply.get("custom", {}).get("faq", {}).get("related", [])[:most]
-    return Offer(tuple((topic["title"], topic["title"]) for topic in related), related=True)
+    """The topics next to an FAQ answer: those that may have been meant instead, and others up to `most` in all."""
+    faq = reply.get("custom", {}).get("faq", {})
+    also = faq.get("also", [])
+    topics = [*also, *faq.get("related", [])[: max(0, most - len(also))]]
+    return Offer(tuple((topic["title"], topic["title"]) for topic in topics), related=True, neighbours=len(also))
 
 
 def body_of(reply: dict[str, Any], widget_url: str) -> str:
@@ -111,17 +114,21 @@ def numbered(offer: Offer) -> str:
     """The options as text; what is no choice of the question itself is offered as words to write."""
     lines = []
     if offer.choices:
-        if offer.related:
-            key = "pick_related"
-        elif offer.several:
-            key = "pick_several"
-        else:
-            key = "pick_or_write" if offer.question else "pick"
-        lines.append(language().say(key))
+        lines.append(_heading(offer))
         lines += [f"{number}. {label}" for number, (label, _) in enumerate(offer.choices, 1)]
+        if 0 < offer.neighbours < len(offer.choices):
+            lines.insert(offer.neighbours + 1, language().say("related"))
     if offer.words:
         lines.append(language().say("also_write", words=", ".join(f'"{payload}"' for _, payload in offer.words)))
     return "\n".join(lines)
+
+
+def _heading(offer: Offer) -> str:
+    if offer.related:
+        return language().say("pick_neighbour" if offer.neighbours else "pick_related")
+    if offer.several:
+        return language().say("pick_several")
+    return language().say("pick_or_write" if offer.question else "pick")
 
 
 def _as_words(offer: Offer) -> Offer:
@@ -159,7 +166,8 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
             buttons = tuple(
                 Button(title, button_data(payload, offer.question)) for title, payload in (*offer.choices, *offer.words)
             )
-            text = f"{text}\n\n{language().say('related')}" if offer.related else text
+            heading = language().say("related_neighbour" if offer.neighbours else "related")
+            text = f"{text}\n\n{heading}" if offer.related else text
         else:
             options = numbered(offer if index == last else _as_words(offer_of(reply)))
             text = f"{text}\n\n{options}".strip()

@@ -14,7 +14,14 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import RESPONSE_SELECTOR_PROPERTY_NAME
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -22,10 +29,15 @@ from bot.importers.articles import Article, read_articles
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.direct.model import Asked, DirectAnswerModel
 from bot.nlu.encoder.component import SentenceEncoder, encoder_in_use, message_parts, sentence_vector
-from bot.nlu.topics.component import SECOND_TOPIC
-from bot.nlu.topics.decision import FAQ, FAQ_PREFIX
+from bot.nlu.topics.component import ANSWERED, ASKED, LEANING, SECOND_TOPIC
+from bot.nlu.topics.conversation import Answered
+from bot.nlu.topics.decision import FALLBACK, FAQ, FAQ_PREFIX, OUT_OF_SCOPE
 
 RESPONSES_FILE = "direct_responses.json"
+# From this score on, a message that leans on the last answer asks for another answer of its topic; higher where the
+# message alone was no question to us.
+FOLLOWS, FOLLOWS_FROM_ELSEWHERE = 0.45, 0.6
+UNANSWERED = frozenset({FALLBACK, OUT_OF_SCOPE})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -125,27 +137,58 @@ class DirectAnswers(IntentClassifier, GraphComponent):
         """Puts direct answers in the place of articles.
 
         Args:
-            messages: messages that `TopicClassifier` has read.
+            messages: messages that `TopicClassifier` has read, in their conversation.
 
         Returns:
             The same messages.
         """
         for message in messages:
-            if message.get(INTENT, {}).get(INTENT_NAME_KEY) != FAQ or sentence_vector(message) is None:
+            if sentence_vector(message) is None:
                 continue
-            self._lead(message)
-            self._lead_second(message)
+            if message.get(ANSWERED):
+                self._follow(message, message.get(ANSWERED))
+            if message.get(INTENT, {}).get(INTENT_NAME_KEY) == FAQ:
+                self._lead(message)
+                self._lead_second(message)
         return messages
+
+    def _follow(self, message: Message, answered: Answered) -> None:
+        """Stays with the topic answered last where a message that leans on it asks for one of its direct answers."""
+        intent = message.get(INTENT)[INTENT_NAME_KEY]
+        asked = _texts(message)[:1]
+        if asked[0][0] not in message.get(LEANING, []) or intent not in (FAQ, *UNANSWERED):
+            return
+        ranking = message.get(RESPONSE_SELECTOR_PROPERTY_NAME, {}).get(FAQ, {}).get("ranking") or []
+        leader = ranking[0]["intent_response_key"].removeprefix(FAQ_PREFIX) if intent == FAQ and ranking else ""
+        _, here = self._nearest(answered.topic, asked)
+        least, there = (FOLLOWS, self._nearest(leader, asked)[1]) if leader else (FOLLOWS_FROM_ELSEWHERE, 0.0)
+        if leader != answered.topic and here >= least and here > there:
+            self._turn_to(message, answered.topic, float(ranking[0]["confidence"]) if leader else min(here, 1.0))
+
+    @staticmethod
+    def _turn_to(message: Message, topic: str, confidence: float) -> None:
+        """Makes `topic` the leader; one that led before comes second, close behind."""
+        key = f"{FAQ_PREFIX}{topic}"
+        row = {"confidence": confidence, "intent_response_key": key}
+        ranking = message.get(RESPONSE_SELECTOR_PROPERTY_NAME, {}).get(FAQ, {}).get("ranking") or []
+        others = [other for other in ranking if other["intent_response_key"] != key]
+        response = {**row, "utter_action": f"utter_{key}", "responses": []}
+        selected = {"all_retrieval_intents": [FAQ], FAQ: {"response": response, "ranking": [row, *others]}}
+        message.set(RESPONSE_SELECTOR_PROPERTY_NAME, selected, add_to_output=True)
+        if message.get(INTENT)[INTENT_NAME_KEY] != FAQ:
+            intent = {INTENT_NAME_KEY: FAQ, PREDICTED_CONFIDENCE_KEY: confidence}
+            rest = [other for other in message.get(INTENT_RANKING_KEY, []) if other[INTENT_NAME_KEY] != FAQ]
+            message.set(INTENT, intent, add_to_output=True)
+            message.set(INTENT_RANKING_KEY, [intent, *rest], add_to_output=True)
 
     def _lead(self, message: Message) -> None:
         selected = message.get(RESPONSE_SELECTOR_PROPERTY_NAME, {}).get(FAQ)
         if not selected:
             return
         topic = selected["response"]["intent_response_key"].removeprefix(FAQ_PREFIX)
-        asked = [(message.get(TEXT), sentence_vector(message))]
-        # Of a message with several parts, the part that asks fits better than the whole.
-        asked += [(part.text, vector) for part, vector in message_parts(message)]
-        name = self._best(topic, asked)
+        second = {str(entity.get("text")) for entity in _second_topics(message)}
+        asked = [(text, vector) for text, vector in _texts(message) if text not in second]
+        name = self._best_in_context(topic, message, asked[:1]) or self._best(topic, asked)
         if name:
             selected["response"] = {
                 **selected["response"],
@@ -153,24 +196,71 @@ class DirectAnswers(IntentClassifier, GraphComponent):
                 "responses": self._responses[name],
             }
 
+    def _best_in_context(self, topic: str, message: Message, asked: list[tuple[str, np.ndarray]]) -> str | None:
+        """The direct answer to a message that goes on from the last question, read together with it.
+
+        None where the message says more by itself, and where both together ask for what was answered last.
+        """
+        answered, encoder = message.get(ANSWERED), encoder_in_use()
+        if not answered or not answered.question or encoder is None or asked[0][0] not in message.get(LEANING, []):
+            return None
+        text = f"{answered.question} {asked[0][0]}"
+        answer, score = self._nearest(topic, [(text, encoder.vector(text))])
+        if score < FOLLOWS or score <= self._nearest(topic, asked)[1]:
+            return None
+        name = f"utter_{FAQ_PREFIX}{topic}.{answer}"
+        repeated = (topic, answer) == (answered.topic, answered.answer)
+        return name if name in self._responses and not repeated else None
+
     def _lead_second(self, message: Message) -> None:
-        entities = message.get(ENTITIES, [])
-        for entity in entities:
-            if entity.get("entity") != SECOND_TOPIC:
-                continue
-            vectors = {part.text: vector for part, vector in message_parts(message)}
+        """Names the direct answer to the second question; drops a second question that the first answer answers."""
+        response = message.get(RESPONSE_SELECTOR_PROPERTY_NAME, {}).get(FAQ, {}).get("response", {})
+        first = str(response.get("utter_action"))
+        topic = str(response.get("intent_response_key")).removeprefix(FAQ_PREFIX)
+        vectors = {part.text: vector for part, vector in message_parts(message)}
+        for entity in _second_topics(message):
             text = str(entity.get("text"))
-            if text in vectors and (name := self._best(str(entity["value"]), [(text, vectors[text])])):
+            if text not in vectors:
+                continue
+            asked = [(text, vectors[text])]
+            second = str(entity["value"])
+            # "What is CAR-T? Is it approved?": of CAR-T.
+            if text in message.get(LEANING, []) and self._nearest(topic, asked)[1] >= max(
+                FOLLOWS, self._nearest(second, asked)[1]
+            ):
+                second = topic
+            name = self._best(second, asked) or f"utter_{FAQ_PREFIX}{second}"
+            if name == first or (second == topic and name == f"utter_{FAQ_PREFIX}{topic}"):
+                message.set(ENTITIES, [other for other in message.get(ENTITIES) if other is not entity], True)
+            else:
                 entity["value"] = name.removeprefix(f"utter_{FAQ_PREFIX}")
 
-    def _best(self, topic: str, asked: list[tuple[str, np.ndarray | None]]) -> str | None:
-        """The response of the direct answer that fits one of these best, or None where none is near."""
+    def _nearest(self, topic: str, asked: list[tuple[str, np.ndarray]]) -> tuple[str, float]:
+        """The direct answer of a topic that fits one of these best, and its score."""
         if self._model is None:
             raise RuntimeError("direct answers are asked for before they were trained or loaded")
-        found = [self._model.scores(topic, text, vector)[:1] for text, vector in asked if vector is not None]
-        answer, score = max((best[0] for best in found if best), key=lambda best: best[1], default=("", 0.0))
+        found = [self._model.scores(topic, text, vector)[:1] for text, vector in asked]
+        return max((best[0] for best in found if best), key=lambda best: best[1], default=("", 0.0))
+
+    def _best(self, topic: str, asked: list[tuple[str, np.ndarray]]) -> str | None:
+        """The response of the direct answer that fits one of these best, or None where none is near."""
+        answer, score = self._nearest(topic, asked)
         name = f"utter_{FAQ_PREFIX}{topic}.{answer}"
         return name if score >= float(self._config["least"]) and name in self._responses else None
+
+
+def _texts(message: Message) -> list[tuple[str, np.ndarray]]:
+    """The message as it was read, and its parts: of several, the part that asks fits better than the whole."""
+    text, vector = message.get(ASKED), sentence_vector(message)
+    encoder = encoder_in_use()
+    if text and encoder is not None:
+        vector = encoder.vector(text)
+    parts = [(part.text, of_part) for part, of_part in message_parts(message)]
+    return [(text or message.get(TEXT), vector), *parts] if vector is not None else parts
+
+
+def _second_topics(message: Message) -> list[dict[str, Any]]:
+    return [entity for entity in message.get(ENTITIES, []) if entity.get("entity") == SECOND_TOPIC]
 
 
 def _asked(article: Article, vectors: dict[str, np.ndarray]) -> Asked | None:

@@ -27,15 +27,25 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.clinical.lexicon import fingerprint
-from bot.nlu.encoder.component import SentenceEncoder, answer_vectors, is_gibberish, message_parts, sentence_vector
+from bot.nlu.encoder.component import (
+    SentenceEncoder,
+    answer_vectors,
+    encoder_in_use,
+    is_gibberish,
+    message_parts,
+    sentence_vector,
+)
 from bot.nlu.scope.subjects import Scope, Subjects
+from bot.nlu.topics.conversation import last_answered, waiting_question
 from bot.nlu.topics.decision import FAQ, FAQ_PREFIX, NOTHING_IS_SURE, Limits, Understanding, decide, within_scope
 from bot.nlu.topics.flags import message_flags
-from bot.nlu.topics.follow_up import blend, in_context, last_topic, leans
+from bot.nlu.topics.follow_up import blend, continues, in_context, leans
 from bot.nlu.topics.label_model import Inputs, LabelModel
 
 RESPONSES_FILE = "responses.json"
 SECOND_TOPIC = "second_topic"
+# For `DirectAnswers`: what was answered last, the question as it was read, and which of its texts lean on that answer.
+ANSWERED, ASKED, LEANING = "answered", "asked", "leaning"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -165,25 +175,36 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         Returns:
             The same messages.
         """
-        topic = last_topic(tracker)
+        answered = last_answered(tracker)
+        topic = answered.topic if answered else None
         for message in messages:
             vector = sentence_vector(message)
             if vector is None:
                 message.set(INTENT, {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
-            else:
-                self._write(message, self._understand(message, vector, topic))
+                continue
+            text = message.get(TEXT)
+            question, encoder = waiting_question(tracker, text), encoder_in_use()
+            if question and encoder:
+                text = f"{question} ({text})"
+                vector = encoder.vector(text)
+                message.set(ASKED, text)
+            # A form's own question is answered first: there, only what is an FAQ anyway may lean on the last one.
+            message.set(ANSWERED, None if tracker and tracker.active_loop_name else answered)
+            self._write(message, self._understand(message, text, vector, topic))
         return messages
 
-    def _understand(self, message: Message, vector: np.ndarray, topic: str | None) -> Understanding:
+    def _understand(self, message: Message, text: str, vector: np.ndarray, topic: str | None) -> Understanding:
         if self._model is None or self._scope is None:
             raise RuntimeError("the topic classifier is used before it was trained or loaded")
         model = self._model
         parts = message_parts(message)
-        texts = [message.get(TEXT), *(part.text for part, _ in parts)]
+        texts = [text, *(part.text for part, _ in parts)]
         vectors = [vector, *(of_part for _, of_part in parts)]
         subjects = [self._scope.subjects(text) for text in texts]
         rows = self._judge(model, _inputs(texts, vectors, subjects), subjects)
-        if topic and leans(texts[0], subjects[0]):
+        leaning = [leans(one, subject) for one, subject in zip(texts, subjects, strict=True)]
+        message.set(LEANING, [one for one, leant in zip(texts, leaning, strict=True) if leant or continues(one)])
+        if topic and leaning[0]:
             moved = [in_context(vectors[0], model.centre(f"{FAQ_PREFIX}{topic}"))]
             context = self._judge(model, _inputs(texts[:1], moved, subjects[:1]), subjects[:1])
             rows[0] = blend(model.labels, rows[0], context[0], topic)

@@ -76,7 +76,8 @@ def decide(
     """Turns probabilities into one decision.
 
     The label with the highest probability wins. When a message has several parts and the whole is a
-    courtesy or unclear, its first clear question wins; a further clear question becomes the second topic.
+    courtesy, unclear or a mixture of several, its first clear question wins; a further clear question becomes the
+    second topic.
 
     Args:
         labels: names of the columns; FAQ topics as `faq/<id>`.
@@ -92,7 +93,7 @@ def decide(
     chosen = whole
     top = labels[int(whole.argmax())]
     unclear = float(whole.max()) < bounds.answer
-    if questions and (unclear or top in COURTESIES):
+    if questions and (unclear or top in COURTESIES or _is_mixture(top, labels, questions)):
         chosen = questions[0][1]
     topics = _topics(labels, chosen)
     intents = _intents(labels, chosen)
@@ -154,12 +155,20 @@ def _questions(
     ]
 
 
+def _is_mixture(top: str, labels: Sequence[str], questions: list[tuple[Part, np.ndarray]]) -> bool:
+    """Whether a message of several clear questions, taken as a whole, looks like something that none of them is."""
+    asked = {labels[int(probabilities.argmax())] for _, probabilities in questions}
+    return len(questions) > 1 and top not in asked and (top == OUT_OF_SCOPE or top.startswith(FAQ_PREFIX))
+
+
 def _second(labels: Sequence[str], first: str, questions: list[tuple[Part, np.ndarray]]) -> Second | None:
-    for part, probabilities in questions:
-        topic = labels[int(probabilities.argmax())].removeprefix(FAQ_PREFIX)
-        if topic != first:
-            return Second(topic, float(probabilities.max()), part)
-    return None
+    """The second question: of another topic, or else the last of the same one, which has answers of its own."""
+    found = [
+        Second(labels[int(probabilities.argmax())].removeprefix(FAQ_PREFIX), float(probabilities.max()), part)
+        for part, probabilities in questions
+    ]
+    others = [second for second in found if second.topic != first]
+    return others[0] if others else found[-1] if len(found) > 1 else None
 
 
 def _topics(labels: Sequence[str], probabilities: np.ndarray) -> tuple[tuple[str, float], ...]:

@@ -6,14 +6,10 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from rasa.shared.core.events import UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.nlu.scope.subjects import Subjects
-from bot.nlu.topics.decision import FAQ, FAQ_PREFIX
+from bot.nlu.topics.decision import FAQ_PREFIX
 
-# A topic is in the air for this many messages.
-REACH = 3
 # How far the last topic pulls; how much the message alone still counts; how likely the same topic is asked again.
 CONTEXT = 0.9
 ALONE = 0.3
@@ -49,29 +45,9 @@ def leans(text: str, subjects: Subjects) -> bool:
     return bool(_OPENING.search(text) or _REFERENCE.search(text)) or (words <= _SHORT and text.endswith("?"))
 
 
-def last_topic(tracker: DialogueStateTracker | None) -> str | None:
-    """The FAQ topic that the conversation spoke of last.
-
-    Args:
-        tracker: the conversation so far, without the message being read; None outside a conversation.
-
-    Returns:
-        A topic id, or None when no question was answered in the last `REACH` messages.
-    """
-    if tracker is None:
-        return None
-    messages = 0
-    for event in reversed(tracker.events):
-        if not isinstance(event, UserUttered):
-            continue
-        if event.intent.get("name") == FAQ:
-            selected = event.parse_data.get("response_selector", {}).get(FAQ, {}).get("response", {})
-            key = selected.get("intent_response_key")
-            return str(key).removeprefix(FAQ_PREFIX) if key else None
-        messages += 1
-        if messages == REACH:
-            return None
-    return None
+def continues(text: str) -> bool:
+    """Whether a message goes on from what was talked about before, also with a subject of its own ("and for MSC?")."""
+    return len(text.split()) <= _LONGEST and bool(_OPENING.search(text) or _REFERENCE.search(text))
 
 
 def in_context(message: np.ndarray, topic: np.ndarray) -> np.ndarray:

@@ -88,6 +88,7 @@ export const en: Strings = {
   sources: (count) => (count === 1 ? "1 source" : `${count} sources`),
   sourceKinds: { clinic: "Clinic", regulator: "Regulator", journal: "Medical journal", "health-body": "Health organisation" },
   newTab: "(opens in a new tab)",
+  also: "Or did you mean",
   related: "Related questions",
   suggestions: "Did you mean one of these?",
   helpful: "Did this help?",

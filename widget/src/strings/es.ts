@@ -88,6 +88,7 @@ export const es: Strings = {
   sources: (count) => (count === 1 ? "1 fuente" : `${count} fuentes`),
   sourceKinds: { clinic: "Clínica", regulator: "Autoridad reguladora", journal: "Revista médica", "health-body": "Organización sanitaria" },
   newTab: "(se abre en otra pestaña)",
+  also: "O quizá quería preguntar",
   related: "Preguntas relacionadas",
   suggestions: "¿Quiso decir una de estas?",
   helpful: "¿Le ha servido?",

@@ -64,6 +64,7 @@ export interface Strings {
   sources: (count: number) => string;
   sourceKinds: Record<string, string>;
   newTab: string;
+  also: string;
   related: string;
   suggestions: string;
   helpful: string;

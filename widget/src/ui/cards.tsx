@@ -1,6 +1,6 @@
 /** What a message carries beside its text: an article's sources, the review, a reference, a contact. */
 import { useRef, useState } from "preact/hooks";
-import type { Faq, SummaryItem } from "../contract";
+import type { Faq, SummaryItem, Topic } from "../contract";
 import { readableDate } from "../dates";
 import { phoneHref, safeHref, sourceHref } from "../text";
 import type { Ui } from "./context";
@@ -21,7 +21,7 @@ export function EvidenceMark({ faq, ui }: { faq: Faq; ui: Ui }) {
 }
 
 export function FaqFoot({ faq, messageId, ui }: { faq: Faq; messageId: string; ui: Ui }) {
-  const { t, chat } = ui;
+  const { t } = ui;
   const meaning = t.evidence[faq.evidence]?.meaning;
   return (
     <div class="faq-foot">
@@ -51,22 +51,29 @@ export function FaqFoot({ faq, messageId, ui }: { faq: Faq; messageId: string; u
         </details>
       )}
       <Vote faq={faq} messageId={messageId} ui={ui} />
-      {faq.related.length > 0 && (
-        <div class="related">
-          <p class="label" id={`related-${messageId}`}>
-            {t.related}
-          </p>
-          <ul class="chips" aria-labelledby={`related-${messageId}`}>
-            {faq.related.map((topic) => (
-              <li key={topic.id}>
-                <button type="button" class="chip quiet" dir="auto" onClick={() => chat.send(topic.title, true)}>
-                  {topic.title}
-                </button>
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
+      <Topics topics={faq.also} label={t.also} id={`also-${messageId}`} ui={ui} />
+      <Topics topics={faq.related} label={t.related} id={`related-${messageId}`} ui={ui} />
+    </div>
+  );
+}
+
+/** Topics to ask with one tap, below their label. */
+function Topics({ topics, label, id, ui: { chat } }: { topics: Topic[]; label: string; id: string; ui: Ui }) {
+  if (topics.length === 0) return null;
+  return (
+    <div class="related">
+      <p class="label" id={id}>
+        {label}
+      </p>
+      <ul class="chips" aria-labelledby={id}>
+        {topics.map((topic) => (
+          <li key={topic.id}>
+            <button type="button" class="chip quiet" dir="auto" onClick={() => chat.send(topic.title, true)}>
+              {topic.title}
+            </button>
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }

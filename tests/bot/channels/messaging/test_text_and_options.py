@@ -127,6 +127,28 @@ def test_an_answer_ends_with_its_sources_and_related_topics(channel: str, eviden
     assert [message.text for message in turn.messages] == [text]
 
 
+@pytest.mark.parametrize(
+    ("channel", "end", "payloads"),
+    [
+        (
+            "whatsapp",
+            "Or did you mean (reply with a number):\n1. Recovery\nYou can also ask about:\n2. Types of lupus\n"
+            "3. Can it be cured?",
+            ("Recovery", "Types of lupus", "Can it be cured?"),
+        ),
+        ("sms", "Or did you mean (reply with a number):\n1. Recovery", ("Recovery",)),
+        ("telegram", "Or did you mean something else? You can also ask about:", ()),
+    ],
+)
+def test_topics_that_may_have_been_meant_come_first(channel: str, end: str, payloads: tuple[str, ...]) -> None:
+    custom = {"faq": {**faq(), "also": [{"id": "recovery_msc", "title": "Recovery"}]}}
+    turn = render_turn([{"text": "Answer.", "custom": custom}], CHANNELS[channel], LINK)
+    assert turn.messages[-1].text.endswith(end)
+    assert turn.options.payloads == payloads
+    if channel == "telegram":
+        assert turn.messages[-1].buttons[0].title == "Recovery"
+
+
 def test_related_topics_make_way_for_the_question_that_is_open() -> None:
     choices = [{"value": "yes", "label": "Yes"}, {"value": "no", "label": "No"}]
     question = {"id": "active_infection", "kind": "yesno", "choices": choices}

@@ -53,8 +53,24 @@ def test_two_questions_give_two_topics():
     assert (understood.topics[0][0], understood.second.topic) == ("therapy_safety", "cost_general")
 
 
-@pytest.mark.parametrize("second", [row(faq__therapy_safety=0.9), row(faq__cost_general=0.4), row(medical_advice=0.9)])
-def test_no_second_topic_for_the_same_a_weak_or_no_question(second):
+def test_a_second_question_may_be_of_the_same_topic_which_has_several_answers():
+    parts = [(part("is it safe"), row(faq__therapy_safety=0.9)), (part("with own cells"), row(faq__therapy_safety=0.8))]
+    understood = decide(LABELS, row(faq__therapy_safety=0.7), parts, LIMITS)
+    assert (understood.second.topic, understood.second.part.text) == ("therapy_safety", "with own cells")
+
+
+@pytest.mark.parametrize(
+    ("whole", "first"),
+    [(row(out_of_scope=0.9), "therapy_safety"), (row(faq__lupus_cure=0.9), "therapy_safety"), (row(greet=0.9), None)],
+)
+def test_a_mixture_that_looks_like_something_else_is_its_first_question(whole, first):
+    parts = [(part("is it safe"), row(faq__therapy_safety=0.9)), (part("how much is it"), row(faq__cost_general=0.9))]
+    understood = decide(LABELS, whole, parts, LIMITS)
+    assert (understood.topics[0][0], understood.second.topic) == (first or "therapy_safety", "cost_general")
+
+
+@pytest.mark.parametrize("second", [row(faq__cost_general=0.4), row(medical_advice=0.9)])
+def test_no_second_topic_for_a_weak_or_no_question(second):
     parts = [(part("is it safe"), row(faq__therapy_safety=0.9)), (part("and then"), second)]
     assert decide(LABELS, row(faq__therapy_safety=0.7), parts, LIMITS).second is None
 

@@ -8,7 +8,8 @@ from rasa.shared.core.events import ActionExecuted, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.nlu.scope.subjects import Subjects
-from bot.nlu.topics.follow_up import REACH, blend, last_topic, leans
+from bot.nlu.topics.conversation import REACH, Answered, last_answered, waiting_question
+from bot.nlu.topics.follow_up import blend, continues, leans
 
 LABELS = ["faq/ahsct_risks", "faq/ahsct_therapy", "faq/therapy_safety", "thank"]
 
@@ -41,6 +42,20 @@ def test_leans(text, subjects, expected):
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("and for MSC?", True),
+        ("can it turn into SLE?", True),
+        ("what about HIV", True),
+        ("is lupus contagious", False),
+        ("and then I would like to know all that there is to know about stem cells", False),
+    ],
+)
+def test_continues(text, expected):
+    assert continues(text) is expected
+
+
+@pytest.mark.parametrize(
     ("events", "topic"),
     [
         ([], None),
@@ -49,12 +64,36 @@ def test_leans(text, subjects, expected):
         ([asked("lupus_cure"), *[said("inform")] * REACH], None),
     ],
 )
-def test_last_topic(events, topic):
-    assert last_topic(DialogueStateTracker.from_events("patient", events)) == topic
+def test_last_answered_topic(events, topic):
+    answered = last_answered(DialogueStateTracker.from_events("patient", events))
+    assert (answered.topic if answered else None) == topic
 
 
-def test_outside_a_conversation_there_is_no_last_topic():
-    assert last_topic(None) is None
+def test_the_direct_answer_that_led_is_known():
+    event = asked("cost_general")
+    event.parse_data["response_selector"]["faq"]["response"]["utter_action"] = "utter_faq/cost_general.swiss_medica"
+    tracker = DialogueStateTracker.from_events("patient", [event])
+    assert last_answered(tracker) == Answered("cost_general", "?", "swiss_medica")
+
+
+def test_outside_a_conversation_nothing_was_answered():
+    assert last_answered(None) is None
+    assert waiting_question(None, "MSC therapy") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "question"),
+    [
+        ("MSC therapy", "utter_which_therapy", "?"),
+        ("the transplant please", "utter_which_therapy", "?"),
+        ("what is lupus?", "utter_which_therapy", None),
+        ("I would rather talk to somebody about my own case now", "utter_which_therapy", None),
+        ("MSC therapy", "utter_faq", None),
+    ],
+)
+def test_what_follows_the_question_which_therapy_is_read_with_the_patients_question(text, action, question):
+    events = [asked("recovery_msc"), ActionExecuted(action), ActionExecuted("action_listen")]
+    assert waiting_question(DialogueStateTracker.from_events("patient", events), text) == question
 
 
 def test_context_settles_between_siblings():

@@ -1,0 +1,90 @@
+"""Reads the bot's conversations where they are kept; writes nothing and keeps no copy."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import column, create_engine, inspect, select, table
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import NullPool
+
+from clinic.domain.questions import Heard
+from clinic.errors import SettingsError
+from clinic.keys import Keyring, split_keys
+from clinic.settings import Settings
+from clinic.storage.failures import storage_errors
+from clinic.storage.presence import read_url, sqlite_path
+
+TRACKER_KEY_FILE = "tracker.key"
+_EVENTS = table("events", column("id"), column("sender_id"), column("type_name"), column("timestamp"), column("data"))
+_VOTES = table("website_votes", column("topic"), column("helpful"))
+
+
+def tracker_keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    """Return the keys of the conversations, newest first; none when they are missing."""
+    if given := split_keys(environment.get("MARROW_TRACKER_KEY", "")):
+        return given
+    file = settings.data_dir / TRACKER_KEY_FILE
+    return split_keys(file.read_text(encoding="utf-8")) if os.access(file, os.R_OK) else []
+
+
+class Conversations:
+    """The bot's database, as far as questions and votes go."""
+
+    def __init__(self, settings: Settings, environment: Mapping[str, str]) -> None:
+        self._url = read_url(settings.resolved_tracker_url, "MARROW_TRACKER_URL")
+        self._keys = tracker_keys(settings, environment)
+
+    def heard(self) -> Iterator[Heard]:
+        """Yield what patients wrote, in the order in which it was stored.
+
+        Raises:
+            SettingsError: the key of the conversations is missing.
+            DataKeyMismatch: it is another one than they were written with.
+            StorageUnavailable: the database cannot be reached.
+        """
+        engine = self._engine(_EVENTS.name)
+        if engine is None:
+            return
+        if not self._keys:
+            raise SettingsError(
+                f"MARROW_TRACKER_KEY: the conversations' key is missing, and no {TRACKER_KEY_FILE} is there"
+            )
+        keyring = Keyring(self._keys)
+        wanted = select(_EVENTS).where(_EVENTS.c.type_name.in_(("user", "active_loop"))).order_by(_EVENTS.c.id)
+        forms: dict[str, bool] = {}
+        with storage_errors(), engine.connect() as connection:
+            for row in connection.execution_options(yield_per=500).execute(wanted):
+                event = json.loads(keyring.decrypt(row.data))
+                if row.type_name == "active_loop":
+                    forms[row.sender_id] = event.get("name") is not None
+                    continue
+                at = datetime.fromtimestamp(float(row.timestamp), UTC)
+                open_form = forms.get(row.sender_id, False)
+                yield Heard(row.sender_id, at, str(event.get("text") or ""), event.get("parse_data") or {}, open_form)
+
+    def votes(self) -> dict[str, tuple[int, int]]:
+        """Return for each answer, or article, how many found it helpful and how many did not.
+
+        Raises:
+            StorageUnavailable: the database cannot be reached.
+        """
+        engine = self._engine(_VOTES.name)
+        counts: dict[str, tuple[int, int]] = {}
+        if engine is None:
+            return counts
+        with storage_errors(), engine.connect() as connection:
+            for topic, helpful in connection.execute(select(_VOTES.c.topic, _VOTES.c.helpful)):
+                yes, no = counts.get(topic, (0, 0))
+                counts[topic] = (yes + 1, no) if helpful else (yes, no + 1)
+        return counts
+
+    def _engine(self, needed: str) -> Engine | None:
+        """Return a way to the database; None when it, or the table, is not there yet."""
+        path = sqlite_path(self._url)
+        if path is not None and not path.exists():
+            return None
+        engine = create_engine(self._url, poolclass=NullPool, hide_parameters=True)
+        with storage_errors(), engine.connect() as connection:
+            return engine if inspect(connection).has_table(needed) else None
