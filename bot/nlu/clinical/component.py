@@ -32,6 +32,7 @@ class ClinicalEntities(StoredComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
+        """`lexicon` is the folder of the vocabulary, `schema` the schema of its files."""
         return {"lexicon": "data/lexicon", "schema": "data/schemas/lexicon.schema.json"}
 
     @classmethod

@@ -85,6 +85,7 @@ class SafetyDetector(StoredComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
+        """`lexicon`, `schema` and `content` are read in training; the thresholds (0 to 1) hold for each message."""
         bounds = Thresholds()
         return {
             "lexicon": "data/lexicon",

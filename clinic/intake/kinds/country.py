@@ -1,5 +1,4 @@
-"""Reads countries: ISO codes, names in many languages, demonyms, nicknames, misspellings; unclear ones are
-asked back."""
+"""Reads countries: ISO codes, names in many languages, demonyms, misspellings; unclear ones are asked back."""
 
 from __future__ import annotations
 
@@ -119,8 +118,7 @@ def _regions() -> dict[str, str]:
 
 
 def find_country(language: Language, text: str) -> tuple[list[str], bool]:
-    """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain
-    name."""
+    """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain name."""
     bare = text.strip(" .!,'\"()")
     if re.fullmatch(r"[A-Z]{2,3}", bare) and bare not in _NOT_CODES:
         found = pycountry.countries.get(alpha_2=bare) if len(bare) == 2 else pycountry.countries.get(alpha_3=bare)
@@ -145,8 +143,7 @@ def _bare(key: str) -> str:
 
 
 def _near(language: Language, form: str) -> list[str]:
-    """Return the codes of the names one slip away; short names ("male", Malta) are too easily something
-    else."""
+    """Return the codes of the names one slip away; short names ("male", Malta) are too easily something else."""
     if not 5 <= len(form) <= 40 or language.is_chat(form):
         return []
     names = [name for name in _names() if name.isascii() and len(name) >= 5]
@@ -160,8 +157,7 @@ def _near(language: Language, form: str) -> list[str]:
 
 
 def _candidates(language: Language, text: str) -> tuple[list[str], bool]:
-    """Return what a whole message may mean as one country: the message, where it says somebody lives, or
-    its last part."""
+    """Return what a whole message may mean as one country: itself, where it says somebody lives, or its last part."""
     found = find_country(language, text)
     if found[0]:
         return found

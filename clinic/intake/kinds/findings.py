@@ -148,8 +148,7 @@ def _is_named_condition(entity: Entity) -> bool:
 def _findings_in(
     question: Question, fragment: str, entities: Sequence[Entity], context: Context
 ) -> tuple[list[tuple[Finding, str | None]], int]:
-    """Return the findings of one fragment with their time (None: not said), and how many mentions do not
-    count."""
+    """Return the findings of one fragment with their time (None: not said), and how many mentions do not count."""
     counted = [entity for entity in entities if counts(entity, context)]
     words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
     if entities:
@@ -207,11 +206,10 @@ class FindingsKind(Kind):
     contrasts: ClassVar[bool] = False
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
-        """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
-        patient's words}]`.
+        """Read a list of symptoms, medicines or treatments.
 
-        "none" stores an empty list. Past medicines named among the current ones come back in
-        `also["treatment"]`.
+        The value is `[{"code": lexicon id or None, "text": the patient's words}]`, empty for "none". Past medicines
+        named among the current ones come back in `also["treatment"]`.
         """
         if context.language.means("nothing", text):
             return Accepted([])

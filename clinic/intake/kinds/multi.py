@@ -49,8 +49,7 @@ class MultiKind(Kind):
     contrasts: ClassVar[bool] = False
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
-        """Read the answer to a question with several choices; an exclusive one ("none") gives way to the
-        others."""
+        """Read the answer to a question with several choices; an exclusive one ("none") gives way to the others."""
         choices = question.choices
         whole = exact_match(choices, text)
         if whole is not None:

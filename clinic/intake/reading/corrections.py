@@ -1,5 +1,4 @@
-"""Recognises changes of earlier answers in plain words ("sorry, my e-mail is ...", "I'm in Spain, not
-Mexico")."""
+"""Recognises changes of earlier answers in plain words ("sorry, my e-mail is ...", "I'm in Spain, not Mexico")."""
 
 from __future__ import annotations
 
