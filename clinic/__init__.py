@@ -1,0 +1,1 @@
+"""The clinic: intake, requests, storage, and what works with them."""

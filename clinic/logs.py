@@ -54,7 +54,9 @@ def log_event(logger: logging.Logger, event: str, level: int = logging.INFO, **f
     """Log a named event with safe fields.
 
     Args:
+        logger: the module's own.
         event: a constant name such as "request_submitted", never a text made of data.
+        level: a level of `logging`.
         fields: see SAFE_FIELDS.
 
     Raises:

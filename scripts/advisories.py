@@ -228,27 +228,36 @@ def audit(root: Path = ROOT) -> Result:
 def judge(result: Result, accepted: Sequence[Acceptance], today: date) -> tuple[int, list[str]]:
     """The code to end with, and what to say."""
     said = [f"{lock}: {count} packages audited" for lock, count in result.audited.items()]
-    for why in dict.fromkeys(result.missed.values()):
-        locks = ", ".join(lock for lock, reason in result.missed.items() if reason == why)
-        said.append(f"NOT AUDITED {locks}: {_plain(why)}")
-    failed = False
-    for finding in result.findings:
-        by = [entry for entry in accepted if entry.covers(finding)]
-        if any(entry.until >= today for entry in by):
-            continue
-        failed = True
-        said.append(f"FOUND {finding}" + "".join(f" It was accepted until {entry.until}." for entry in by))
+    said += _missed(result.missed)
+    listed = [(finding, [entry for entry in accepted if entry.covers(finding)]) for finding in result.findings]
+    found = [_found(finding, by) for finding, by in listed if all(entry.until < today for entry in by)]
+    said += found
     if not result.missed:
-        said += [
-            f"STALE {entry.package}: {entry.id} does not occur any more: take it out of {ACCEPTED.name}"
-            for entry in accepted
-            if not any(entry.covers(finding) for finding in result.findings)
-        ]
+        said += _stale(result.findings, accepted)
     if not result.audited:
         return NOT_AUDITED, said
-    covered = [finding for finding in result.findings if any(entry.covers(finding) for entry in accepted)]
-    said.append(f"{len(result.findings)} findings, {len(covered)} of them listed in {ACCEPTED.name}")
-    return FOUND if failed else NOT_AUDITED if result.missed else PASSED, said
+    said.append(f"{len(listed)} findings, {sum(bool(by) for _, by in listed)} of them listed in {ACCEPTED.name}")
+    return FOUND if found else NOT_AUDITED if result.missed else PASSED, said
+
+
+def _missed(missed: Mapping[str, str]) -> Iterator[str]:
+    """The lock files that were not audited, together where the reason is the same."""
+    for why in dict.fromkeys(missed.values()):
+        locks = ", ".join(lock for lock, reason in missed.items() if reason == why)
+        yield f"NOT AUDITED {locks}: {_plain(why)}"
+
+
+def _found(finding: Finding, by: Sequence[Acceptance]) -> str:
+    return f"FOUND {finding}" + "".join(f" It was accepted until {entry.until}." for entry in by)
+
+
+def _stale(findings: Sequence[Finding], accepted: Sequence[Acceptance]) -> list[str]:
+    """What is accepted and does not occur any more."""
+    return [
+        f"STALE {entry.package}: {entry.id} does not occur any more: take it out of {ACCEPTED.name}"
+        for entry in accepted
+        if not any(entry.covers(finding) for finding in findings)
+    ]
 
 
 def _plain(text: str) -> str:

@@ -53,6 +53,13 @@ def first_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def looped(tree: ast.AST, known: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The names of loops over what is known, as in "for module in (rasa_action, rasa_forms)"."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Name) and isinstance(node.iter, ast.Tuple):
+            yield from ((node.target.id, known[name]) for name in map(first_name, node.iter.elts) if name in known)
+
+
 def read(path: Path, package: str, part: Part) -> None:
     """Adds one module to its part."""
     text = path.read_text(encoding="utf-8")
@@ -65,21 +72,15 @@ def read(path: Path, package: str, part: Part) -> None:
     part.importing += 1
     part.importing_lines += text.count("\n")
     part.names.update(set(known.values()))
+    known.update(looped(tree, known))
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
-            bases = [known[first_name(base)] for base in node.bases if first_name(base) in known]
-            part.classes += [f"{node.name}({', '.join(base.rpartition('.')[2] for base in bases)})"] if bases else []
-        elif isinstance(node, ast.For) and isinstance(node.target, ast.Name) and isinstance(node.iter, ast.Tuple):
-            # "for module in (rasa_action, rasa_forms)": the loop's name stands for each.
-            for each in node.iter.elts:
-                if first_name(each) in known:
-                    known[node.target.id] = known[first_name(each)]
+            bases = [known[name].rpartition(".")[2] for name in map(first_name, node.bases) if name in known]
+            part.classes += [f"{node.name}({', '.join(bases)})"] if bases else []
         elif isinstance(node, ast.Assign):
-            part.replaced += [
-                f"{path.relative_to(ROOT)}: {ast.unparse(target)}"
-                for target in node.targets
-                if isinstance(target, ast.Attribute) and first_name(target) in known
-            ]
+            changed = [target for target in node.targets if isinstance(target, ast.Attribute)]
+            named = [ast.unparse(target) for target in changed if first_name(target) in known]
+            part.replaced += [f"{path.relative_to(ROOT)}: {name}" for name in named]
 
 
 def parts_of() -> dict[str, Part]:

@@ -94,9 +94,13 @@ def _place(message: Heard) -> tuple[str | None, str | None] | None:
         return None
     if intent in UNANSWERED:
         return (None, None)
-    selected = (parsed.get("response_selector") or {}).get(FAQ) or {}
+    return _small_lead((parsed.get("response_selector") or {}).get(FAQ) or {}) if intent == FAQ else None
+
+
+def _small_lead(selected: Mapping[str, Any]) -> tuple[str, str | None] | None:
+    """Return the topic that led by little and the direct answer that was given; None where the lead was clear."""
     ranking = [(row["intent_response_key"], float(row["confidence"])) for row in selected.get("ranking") or []]
-    if intent != FAQ or len(ranking) < 2 or ranking[1][1] < SMALL_LEAD * ranking[0][1]:
+    if len(ranking) < 2 or ranking[1][1] < SMALL_LEAD * ranking[0][1]:
         return None
     told = str((selected.get("response") or {}).get("utter_action") or "").removeprefix("utter_faq/")
     return ranking[0][0].removeprefix("faq/"), told if "." in told else None

@@ -30,9 +30,11 @@ _OVER = ("confirmed", "declined", "cancelled")
 
 
 class IntakeEngine:
-    """Leads one patient at a time through a questionnaire. Holds no state of its own; `now` gives the
-    time, `language` the sentences, `conversation` what is answered beside the intake, `number` the emergency number
-    to say to somebody of a country (None: not known)."""
+    """Leads one patient at a time through a questionnaire, and holds no state of its own.
+
+    `now` gives the time, `language` the sentences, `conversation` what is answered beside the intake, `number` the
+    emergency number to say to somebody of a country (None: not known).
+    """
 
     def __init__(
         self,

@@ -20,8 +20,11 @@ _ALIKE = 80
 class Conversations(Protocol):
     """What the bot keeps."""
 
-    def heard(self) -> Iterable[Heard]: ...
-    def votes(self) -> dict[str, tuple[int, int]]: ...
+    def heard(self) -> Iterable[Heard]:
+        """The patients' messages and what was understood of each."""
+
+    def votes(self) -> dict[str, tuple[int, int]]:
+        """For each answer that was voted on: how many found it helpful, and how many did not."""
 
 
 def asked_in_vain(

@@ -149,6 +149,14 @@ def _last_offer(replies: Sequence[dict[str, Any]], can: Capabilities) -> tuple[i
     return -1, Offer()
 
 
+def _buttons(offer: Offer) -> tuple[tuple[Button, ...], str]:
+    """What is offered, as buttons, and what stands above those that lead to further topics."""
+    pairs = (*offer.choices, *offer.words)
+    buttons = tuple(Button(title, button_data(payload, offer.question)) for title, payload in pairs)
+    heading = language().say("related_neighbour" if offer.neighbours else "related") if offer.related else ""
+    return buttons, heading
+
+
 def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url: str) -> Turn:
     """Everything to be sent after one message, in order.
 
@@ -163,11 +171,8 @@ def render_turn(replies: Sequence[dict[str, Any]], can: Capabilities, widget_url
         text = body_of(reply, widget_url)
         buttons: tuple[Button, ...] = ()
         if index == last and fits(offer, can):
-            buttons = tuple(
-                Button(title, button_data(payload, offer.question)) for title, payload in (*offer.choices, *offer.words)
-            )
-            heading = language().say("related_neighbour" if offer.neighbours else "related")
-            text = f"{text}\n\n{heading}" if offer.related else text
+            buttons, heading = _buttons(offer)
+            text = f"{text}\n\n{heading}" if heading else text
         else:
             options = numbered(offer if index == last else _as_words(offer_of(reply)))
             text = f"{text}\n\n{options}".strip()

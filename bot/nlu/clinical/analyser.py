@@ -112,7 +112,8 @@ class ClinicalAnalyser:
 def _longest(found: list[tuple[int, int, Finding | _Nothing]], length: int) -> list[Finding]:
     """The findings that stay where some overlap, the longest of each heap.
 
-    in: rows (minus the number of tokens, the rank of its type, the words), and the number of tokens of the document
+    Takes rows (minus the number of tokens, the rank of its type, the words), and the number of tokens of the
+    document.
     """
     taken = [False] * length
     chosen: list[Finding] = []

@@ -60,7 +60,7 @@ class Assertion:
 def said(frame: Iterable[Rule], behind: Iterable[Rule], kind: str) -> Assertion:
     """The assertion that follows from the rules of a frame, in order, and of the words behind the finding.
 
-    in: rules that reach the finding; the kind of finding
+    Takes the rules that reach the finding, and its kind.
     """
     result = Assertion()
     for rule in frame:

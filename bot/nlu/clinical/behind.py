@@ -23,9 +23,11 @@ class LookingBack:
     ) -> bool:
         """Says rules of the item they reach, and of those coordinated with it.
 
-        in: the rules of a cue in tokens start..end, where it stands, and the frame there; with `anywhere` the last item
-        is reached however far it is
-        out: whether there was one
+        Takes the rules of a cue in tokens start..end, where it stands, and the frame there; with `anywhere` the last
+        item is reached however far it is.
+
+        Returns:
+            Whether there was one.
         """
         if self._cleared(rules):
             return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -17,12 +16,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.clinical.analyser import ClinicalAnalyser
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.clinical.vocabulary import Vocabulary
+from bot.nlu.stored import StoredComponent
 
 ASSERTIONS = "assertions"  # in `tracker.latest_message` of an action, beside `entities`
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class ClinicalEntities(GraphComponent, EntityExtractorMixin):
+class ClinicalEntities(StoredComponent, EntityExtractorMixin):
     """Finds coded clinical entities and plain facts in the text of a message.
 
     Training compiles data/lexicon into the model archive; a loaded model needs no file outside it.
@@ -32,6 +32,7 @@ class ClinicalEntities(GraphComponent, EntityExtractorMixin):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
+        """`lexicon` is the folder of the vocabulary, `schema` the schema of its files."""
         return {"lexicon": "data/lexicon", "schema": "data/schemas/lexicon.schema.json"}
 
     @classmethod
@@ -40,16 +41,6 @@ class ClinicalEntities(GraphComponent, EntityExtractorMixin):
         settings = {**cls.get_default_config(), **config}
         return fingerprint(Path(settings["lexicon"]), Path(settings["schema"]))
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ClinicalEntities:
-        return cls(config, model_storage, resource)
-
     def __init__(
         self,
         config: dict[str, Any],
@@ -57,9 +48,7 @@ class ClinicalEntities(GraphComponent, EntityExtractorMixin):
         resource: Resource,
         vocabulary: Vocabulary | None = None,
     ) -> None:
-        self._config = {**self.get_default_config(), **config}
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__({**self.get_default_config(), **config}, model_storage, resource)
         self._analyser = ClinicalAnalyser(vocabulary) if vocabulary else None
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -71,17 +60,9 @@ class ClinicalEntities(GraphComponent, EntityExtractorMixin):
         return self._resource
 
     @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> ClinicalEntities:
-        with model_storage.read_from(resource) as folder:
-            vocabulary = Vocabulary.from_json((folder / cls.VOCABULARY_FILE).read_text(encoding="utf-8"))
-        return cls(config, model_storage, resource, vocabulary)
+    def read(cls, folder: Path) -> tuple[Vocabulary]:
+        """The compiled vocabulary."""
+        return (Vocabulary.from_json((folder / cls.VOCABULARY_FILE).read_text(encoding="utf-8")),)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Training examples keep the entities written in them."""

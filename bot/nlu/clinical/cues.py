@@ -58,7 +58,8 @@ class Cue:
 class CueFinder:
     """The phrases of assertions.yml and the names of relatives over one vocabulary; build it once.
 
-    in: the shared vocab, what makes a document of a phrase, the content of assertions.yml, and (phrase, relation id)
+    Takes the shared vocab, what makes a document of a phrase, the content of assertions.yml, and (phrase, relation
+    id).
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class CueFinder:
     def __call__(self, doc: Doc, taken: list[bool]) -> tuple[dict[int, Cue], Rule | None]:
         """First token -> cue, the longest where they overlap; and a relative whom the message names anywhere.
 
-        in: the message, and for each token whether it belongs to a finding: a cue within one is none
+        Takes the message, and for each token whether it belongs to a finding: a cue within one is none.
         """
         spans = [
             span

@@ -60,8 +60,8 @@ class Complaint:
 class ComplaintGrammar:
     """Finds a complaint at a part of the body.
 
-    in: an empty PhraseMatcher over normal forms, what makes its documents, `parts` and `complaints` of
-    complaints.yml, and the concepts the lexicon has already, whose labels and codes are used
+    Takes an empty PhraseMatcher over normal forms, what makes its documents, `parts` and `complaints` of
+    complaints.yml, and the concepts the lexicon has already, whose labels and codes are used.
     """
 
     def __init__(
@@ -92,6 +92,7 @@ class ComplaintGrammar:
             matcher.add(name, [make_doc(word) for word in words])
 
     def __call__(self, doc: Doc) -> list[Complaint]:
+        """The complaints of a document, in its order; NORM holds the normal forms."""
         symbols, names, widths = self._symbolise(doc)
         if "P" not in symbols:
             return []

@@ -29,9 +29,10 @@ class LexiconError(ValueError):
 def read_file(path: Path, schema: dict[str, Any]) -> dict[str, Any]:
     """Reads one YAML file of the lexicon.
 
-    in: the file and the parsed data/schemas/lexicon.schema.json
-    out: its content
-    raises: LexiconError with "file:line: what is wrong" for each problem found
+    Takes the file and the parsed data/schemas/lexicon.schema.json.
+
+    Raises:
+        LexiconError: with "file:line: what is wrong" for each problem found.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -98,8 +99,11 @@ def _duplicates(content: dict[str, Any]) -> Iterable[tuple[list[str | int], str]
 def read_lexicon(folder: Path, schema_file: Path) -> dict[str, dict[str, Any]]:
     """Reads every file the clinical component needs.
 
-    out: file name without ending -> content, for the vocabulary, countries, complaints, assertions and spelling
-    raises: LexiconError listing the problems of all files
+    Returns:
+        File name without ending -> content, for the vocabulary, countries, complaints, assertions and spelling.
+
+    Raises:
+        LexiconError: listing the problems of all files.
     """
     schema = json.loads(schema_file.read_text(encoding="utf-8"))
     found: dict[str, dict[str, Any]] = {}

@@ -47,7 +47,7 @@ class ReadMessage:
 def read_message(text: str, doc: Doc, findings: Sequence[Finding], reader: Reader) -> ReadMessage:
     """Reads a document once.
 
-    in: the message as written, its document, the findings in the order of the text, and the reader
+    Takes the message as written, its document, the findings in the order of the text, and the reader.
     """
     spoken = [finding for finding in findings if finding.concept.type != "relationship"]
     reading = reader(doc, [Target(f.start, f.end, f.concept.type, "absent" if f.negated else None) for f in spoken])

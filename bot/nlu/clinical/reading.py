@@ -39,7 +39,7 @@ class Reader:
     def __call__(self, doc: Doc, targets: Sequence[Target]) -> Reading:
         """Reads one document.
 
-        in: a document with sentences, and its targets in the order of the text, which may stand inside one another
+        Takes a document with sentences, and its targets in the order of the text, which may stand inside one another.
         """
         return _Pass(Layout(doc, targets, self._cues)).run(targets)
 

@@ -18,7 +18,7 @@ _ENDINGS = ("ing", "ed", "er", "est", "ly", "ment", "ness", "able", "ful", "less
 class Normaliser:
     """Gives each word its normal form; a word nobody knows takes the form of the clinical word it nearly is.
 
-    in: ordinary words (never changed), clinical words (targets of a correction), respellings (wrong -> right)
+    Takes ordinary words (never changed), clinical words (targets of a correction), respellings (wrong -> right).
     """
 
     def __init__(self, ordinary: Iterable[str], clinical: Iterable[str], respellings: Mapping[str, str]) -> None:
@@ -31,6 +31,7 @@ class Normaliser:
                 self._targets.setdefault(word[0], []).append(word)
 
     def __call__(self, word: str) -> str:
+        """The normal form of a word, or that of the known word which it misspells."""
         form = normal_form(word, self._respellings)
         if not SHORTEST <= len(form) <= LONGEST or not form.isalpha() or self._is_known(form):
             return form
@@ -39,7 +40,8 @@ class Normaliser:
     def nearest(self, form: str) -> str | None:
         """The clinical word within one edit (two from eight letters on) that starts with the same letter.
 
-        out: None when there is none, or when unlike words are as near
+        Returns:
+            None when there is none, or when unlike words are as near.
         """
         allowed = 2 if len(form) >= TWO_EDITS_FROM else 1
         best: list[str] = []

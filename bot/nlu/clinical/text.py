@@ -55,8 +55,10 @@ _NOT_ISE = word_set(
 def normal_form(word: str, respellings: Mapping[str, str] | None = None) -> str:
     """The form under which a word is looked up.
 
-    in: a word as written; known respellings (lower case, without apostrophe -> right word)
-    out: lower case, no apostrophe, American spelling, singular; "Diarrhoea's" -> "diarrhea"
+    Takes a word as written and known respellings (lower case, without apostrophe -> right word).
+
+    Returns:
+        Lower case, no apostrophe, American spelling, singular; "Diarrhoea's" -> "diarrhea".
     """
     form = APOSTROPHES.sub("", word.lower())
     if len(form) > 1:
@@ -96,6 +98,7 @@ class ChatTokenizer:
         self.vocab = vocab
 
     def __call__(self, text: str) -> Doc:
+        """The tokens of a text with their normal forms."""
         words: list[str] = []
         places: list[tuple[int, int]] = []
         for match in TOKEN.finditer(text):

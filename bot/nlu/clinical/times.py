@@ -48,8 +48,11 @@ _ENDED = frozenset(
 def with_times(assertion: Assertion, after: str, before: str = "") -> Assertion:
     """The assertion with `since` and `until` where the words beside the finding tell them.
 
-    in: the assertion, the text from the finding to the next one or the end of its clause, and that before it likewise
-    out: "off it since May" is until May; "I have had cancer in 2015" and "on it until 2019" are over
+    Takes the assertion, the text from the finding to the next one or the end of its clause, and that before it
+    likewise.
+
+    Returns:
+        The assertion: "off it since May" is until May; "I have had cancer in 2015" and "on it until 2019" are over.
     """
     span = _RANGE.search(after)
     if span:

@@ -41,7 +41,8 @@ class Vocabulary:
     def compile(cls, folder: Path, schema_file: Path) -> Vocabulary:
         """Builds the vocabulary from data/lexicon.
 
-        raises: LexiconError when a file is wrong
+        Raises:
+            LexiconError: when a file is wrong.
         """
         files = read_lexicon(folder, schema_file)
         concepts: list[Concept] = []
@@ -66,10 +67,12 @@ class Vocabulary:
         )  # fmt: skip
 
     def to_json(self) -> str:
+        """Everything, as the model archive keeps it."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Vocabulary:
+        """The vocabulary that `to_json` wrote."""
         data = json.loads(text)
         data["concepts"] = [Concept(**concept) for concept in data["concepts"]]
         for key in ("phrases", "acronyms"):

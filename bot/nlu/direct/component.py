@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -29,6 +28,7 @@ from bot.importers.articles import Article, read_articles
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.direct.model import Asked, DirectAnswerModel
 from bot.nlu.encoder.component import SentenceEncoder, encoder_in_use, message_parts, sentence_vector
+from bot.nlu.stored import StoredComponent
 from bot.nlu.topics.component import ANSWERED, ASKED, LEANING, SECOND_TOPIC
 from bot.nlu.topics.conversation import Answered
 from bot.nlu.topics.decision import FALLBACK, FAQ, FAQ_PREFIX, OUT_OF_SCOPE
@@ -41,7 +41,7 @@ UNANSWERED = frozenset({FALLBACK, OUT_OF_SCOPE})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class DirectAnswers(IntentClassifier, GraphComponent):
+class DirectAnswers(IntentClassifier, StoredComponent):
     """Replaces the response of the chosen topic by one of its direct answers.
 
     Neither intent nor topic change: within the topic, the answer whose questions are nearest leads, where it is near
@@ -77,36 +77,15 @@ class DirectAnswers(IntentClassifier, GraphComponent):
         responses: dict[str, list[dict[str, Any]]] | None = None,
     ) -> None:
         """Builds the component; `model` is absent until trained or loaded."""
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._model = model
         self._responses = responses or {}
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> DirectAnswers:
-        """Creates an untrained component (see parent class)."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> DirectAnswers:
-        """Loads a trained component (see parent class)."""
-        with model_storage.read_from(resource) as directory:
-            responses = json.loads((directory / RESPONSES_FILE).read_text(encoding="utf-8"))
-            return cls(config, model_storage, resource, DirectAnswerModel.load(directory), responses)
+    def read(cls, folder: Path) -> tuple[DirectAnswerModel, dict[str, list[dict[str, Any]]]]:
+        """The model, and the responses by name."""
+        responses = json.loads((folder / RESPONSES_FILE).read_text(encoding="utf-8"))
+        return DirectAnswerModel.load(folder), responses
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns which questions belong to which direct answer.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -30,6 +30,7 @@ from bot.nlu.safety.judge import Encode, Judge, Verdict
 from bot.nlu.safety.languages import ENGLISH, OtherLanguages
 from bot.nlu.safety.rules import RedFlags
 from bot.nlu.safety.second_look import NONE, SecondLook
+from bot.nlu.stored import StoredComponent
 from bot.safety import current, files, watch
 from bot.safety.alarm import Alarm
 from bot.safety.texts import SafetyTexts
@@ -69,7 +70,7 @@ def stand_down(message: Message) -> None:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class SafetyDetector(GraphComponent):
+class SafetyDetector(StoredComponent):
     """Overrides the intent with `emergency` or `crisis` and names the rule in the message property `safety`.
 
     Training compiles data/lexicon/redflags into the model archive and fits the second look on the example lines
@@ -84,6 +85,7 @@ class SafetyDetector(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
+        """`lexicon`, `schema` and `content` are read in training; the thresholds (0 to 1) hold for each message."""
         bounds = Thresholds()
         return {
             "lexicon": "data/lexicon",
@@ -102,16 +104,6 @@ class SafetyDetector(GraphComponent):
         words = fingerprint(Path(settings["lexicon"]), Path(settings["schema"]))
         return f"{words}{files.fingerprint(Path(settings['content']))}"
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SafetyDetector:
-        return cls(config, model_storage, resource)
-
     def __init__(
         self,
         config: dict[str, Any],
@@ -119,9 +111,7 @@ class SafetyDetector(GraphComponent):
         resource: Resource,
         judge: Judge | None = None,
     ) -> None:
-        self._config = {**self.get_default_config(), **config}
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__({**self.get_default_config(), **config}, model_storage, resource)
         self._judge = judge
         # The watch looks at messages in threads of its own.
         self._lock = threading.Lock()
@@ -149,6 +139,7 @@ class SafetyDetector(GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> SafetyDetector:
+        """The detector of a trained model, which from now on is the one that the watch looks with."""
         settings = {**cls.get_default_config(), **config}
         bounds = Thresholds(
             second_look=settings["second_look_threshold"],

@@ -29,8 +29,10 @@ class Pattern:
 def compile_pattern(text: str, lists: Mapping[str, Sequence[str]], normalise: Callable[[str], str]) -> Pattern:
     """Compiles one pattern.
 
-    in: the pattern, the named lists, and the function that gives a word its normal form
-    raises: PatternError for an unknown list or a pattern without a word of its own
+    Takes the pattern, the named lists, and the function that gives a word its normal form.
+
+    Raises:
+        PatternError: for an unknown list or a pattern without a word of its own.
     """
     parts: list[str] = []
     anchors: list[frozenset[str]] = []
@@ -110,7 +112,7 @@ class Patterns:
     def places(self, line: str, words: frozenset[str]) -> list[tuple[int, int]]:
         """Start and end of all finds in `line` (normal forms, each with a blank before it), pattern by pattern.
 
-        in: the line, and the normal forms in it
+        Takes the line, and the normal forms in it.
         """
         numbers = {number for word in words & self._by_anchor.keys() for number in self._by_anchor[word]}
         return [match.span() for number in sorted(numbers) for match in self._patterns[number].regex.finditer(line)]

@@ -32,7 +32,8 @@ class RedFlags:
     def compile(cls, folder: Path, schema_file: Path) -> RedFlags:
         """Reads the families of signs in `folder`/redflags and what they rest on.
 
-        raises: LexiconError listing all problems: a wrong file, an id used twice, a rule that names no known source
+        Raises:
+            LexiconError: listing all problems: a wrong file, an id used twice, a rule that names no known source.
         """
         schema = json.loads(schema_file.read_text(encoding="utf-8"))
         shared, families, context, spelling = _read_all(folder, schema)
@@ -47,10 +48,12 @@ class RedFlags:
         )  # fmt: skip
 
     def to_json(self) -> str:
+        """Everything, as the model archive keeps it."""
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> RedFlags:
+        """The rules that `to_json` wrote."""
         return cls(**json.loads(text))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -36,6 +35,7 @@ from bot.nlu.encoder.component import (
     sentence_vector,
 )
 from bot.nlu.scope.subjects import Scope, Subjects
+from bot.nlu.stored import StoredComponent
 from bot.nlu.topics.conversation import last_answered, waiting_question
 from bot.nlu.topics.decision import FAQ, FAQ_PREFIX, NOTHING_IS_SURE, Limits, Understanding, decide, within_scope
 from bot.nlu.topics.flags import message_flags
@@ -49,7 +49,7 @@ ANSWERED, ASKED, LEANING = "answered", "asked", "leaning"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class TopicClassifier(IntentClassifier, GraphComponent):
+class TopicClassifier(IntentClassifier, StoredComponent):
     """Classifies intents and selects FAQ topics in one step, in the shape of Rasa's own components.
 
     Sets `intent`, `intent_ranking` and `response_selector` as Rasa's classifier, FallbackClassifier and
@@ -92,39 +92,17 @@ class TopicClassifier(IntentClassifier, GraphComponent):
         responses: dict[str, list[dict[str, Any]]] | None = None,
     ) -> None:
         """Builds the component; `model` and `scope` are absent until trained or loaded."""
-        self._config = config
-        self._model_storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._model = model
         self._scope = scope
         self._responses = responses or {}
         self._limits = Limits(answer=config["answer"], second=config["second"])
 
     @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> TopicClassifier:
-        """Creates an untrained component (see parent class)."""
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> TopicClassifier:
-        """Loads a trained component (see parent class)."""
-        with model_storage.read_from(resource) as directory:
-            responses = json.loads((directory / RESPONSES_FILE).read_text(encoding="utf-8"))
-            model, scope = LabelModel.load(directory), Scope.load(directory)
-        return cls(config, model_storage, resource, model, scope, responses)
+    def read(cls, folder: Path) -> tuple[LabelModel, Scope, dict[str, list[dict[str, Any]]]]:
+        """The model, what is within its scope, and the responses by name."""
+        responses = json.loads((folder / RESPONSES_FILE).read_text(encoding="utf-8"))
+        return LabelModel.load(folder), Scope.load(folder), responses
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns intents and topics from all examples that have a text and an intent.

@@ -75,8 +75,7 @@ class Mention:
 
 
 def mentions(choices: Sequence[Choice], norm: str) -> list[Mention]:
-    """Return the choices named inside the normalised text, longest wording first, without overlaps, in
-    text order."""
+    """Return the choices named inside the normalised text, longest wording first, without overlaps, in text order."""
     names = sorted(
         ((name, choice) for choice in choices for name in choice.names if len(name) >= 2),
         key=lambda pair: -len(pair[0]),
@@ -92,8 +91,7 @@ def mentions(choices: Sequence[Choice], norm: str) -> list[Mention]:
 
 
 def fuzzy_matches(choices: Sequence[Choice], norm: str, cutoff: float = FUZZY) -> list[Choice]:
-    """Return the choices whose wording is nearly the text (misspelt), best first; ties within 4 points are
-    kept."""
+    """Return the choices whose wording is nearly the text (misspelt), best first; ties within 4 points are kept."""
     if len(norm) < 4:
         return []
     scores = [(max((fuzz.ratio(norm, name) for name in c.names if len(name) >= 4), default=0.0), c) for c in choices]

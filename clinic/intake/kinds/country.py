@@ -1,9 +1,9 @@
-"""Reads countries: ISO codes, names in many languages, demonyms, nicknames, misspellings; unclear ones are
-asked back."""
+"""Reads countries: ISO codes, names in many languages, demonyms, misspellings; unclear ones are asked back."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -118,8 +118,7 @@ def _regions() -> dict[str, str]:
 
 
 def find_country(language: Language, text: str) -> tuple[list[str], bool]:
-    """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain
-    name."""
+    """Return the ISO codes a text alone may mean (one when it is clear), and whether that is its plain name."""
     bare = text.strip(" .!,'\"()")
     if re.fullmatch(r"[A-Z]{2,3}", bare) and bare not in _NOT_CODES:
         found = pycountry.countries.get(alpha_2=bare) if len(bare) == 2 else pycountry.countries.get(alpha_3=bare)
@@ -144,8 +143,7 @@ def _bare(key: str) -> str:
 
 
 def _near(language: Language, form: str) -> list[str]:
-    """Return the codes of the names one slip away; short names ("male", Malta) are too easily something
-    else."""
+    """Return the codes of the names one slip away; short names ("male", Malta) are too easily something else."""
     if not 5 <= len(form) <= 40 or language.is_chat(form):
         return []
     names = [name for name in _names() if name.isascii() and len(name) >= 5]
@@ -159,8 +157,7 @@ def _near(language: Language, form: str) -> list[str]:
 
 
 def _candidates(language: Language, text: str) -> tuple[list[str], bool]:
-    """Return what a whole message may mean as one country: the message, where it says somebody lives, or
-    its last part."""
+    """Return what a whole message may mean as one country: itself, where it says somebody lives, or its last part."""
     found = find_country(language, text)
     if found[0]:
         return found
@@ -188,6 +185,34 @@ def _destination(part: str) -> str:
     ).strip()  # fmt: skip
 
 
+def _heard(context: Context, *, patient_only: bool) -> list[str]:
+    """Return the codes of the countries that the bot found; patient_only: without those of other people."""
+    codes = dict.fromkeys(
+        str(entity.get("value"))
+        for entity in context.entities
+        if entity.get("entity") == "country"
+        and not entity.get("negated")
+        and (not patient_only or entity.get("experiencer", "patient") == "patient")
+    )
+    return [code for code in codes if pycountry.countries.get(alpha_2=code)]
+
+
+def _by_part(language: Language, text: str) -> list[list[str]]:
+    """Return for each part of a list in words the codes that it may mean."""
+    return [_candidates(language, _destination(part))[0] for part in _SPLIT.split(text) if part.strip()]
+
+
+def _which(context: Context, countries: Sequence[tuple[str, Any]]) -> Unclear:
+    """Return the question which of these is meant; countries: the code of each, and what is stored for it."""
+    options = tuple(Option(value, country_name(code)) for code, value in countries[:4])
+    return Unclear(context.say("which_country"), options)
+
+
+def _named(question: Question, norm: str) -> str | None:
+    """Return the value of the choice that is named anywhere in a text by a long name."""
+    return next((c.value for c in question.choices if any(len(name) > 6 and name in norm for name in c.names)), None)
+
+
 class CountryKind(Kind):
     """One country."""
 
@@ -201,18 +226,12 @@ class CountryKind(Kind):
             options = (Option("NO", context.say("yes_norway")), Option(None, context.say("no")))
             return Unclear(context.say("norway"), options, yes_no=True)
         codes, plain = _candidates(context.language, text)
-        if not codes and not looks_like_question(text):
-            codes = list(dict.fromkeys(
-                str(entity.get("value"))
-                for entity in context.entities
-                if entity.get("entity") == "country" and not entity.get("negated") and entity.get("experiencer",
-                "patient") == "patient"
-            ))  # fmt: skip
-            codes = [code for code in codes if pycountry.countries.get(alpha_2=code)] if len(text.split()) <= 12 else []
+        if not codes and not looks_like_question(text) and len(text.split()) <= 12:
+            codes = _heard(context, patient_only=True)
         if not codes or (looks_like_question(text) and not plain):
             return context.refuse("no_country")
         if len(codes) > 1:
-            return Unclear(context.say("which_country"), tuple(Option(code, country_name(code)) for code in codes[:4]))
+            return _which(context, [(code, code) for code in codes])
         return Accepted(codes[0], exact=plain and normalise(text) == normalise(country_name(codes[0])))
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
@@ -225,39 +244,24 @@ class CountriesKind(MultiKind):
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read one or several countries as ISO codes, or one of the question's own choices ("no preference")."""
-        choice = exact_match(question.choices, text) if not text.strip().isdigit() or text.strip() == "1" else None
-        if choice is not None:
+        # A number but the first is none of the few choices.
+        number = text.strip().isdigit() and text.strip() != "1"
+        if not number and (choice := exact_match(question.choices, text)) is not None:
             return Accepted([choice.value])
         if looks_like_question(text):
             return context.refuse("no_country")
         whole = find_country(context.language, text)
         if len(whole[0]) == 1:
             return Accepted([whole[0][0]], exact=whole[1])
-        codes: list[str] = []
-        several: list[str] = []
-        for part in _SPLIT.split(text):
-            found = _candidates(context.language, _destination(part))[0] if part.strip() else []
-            if len(found) == 1:
-                codes += found
-            else:
-                several = several or found
-        if several:
-            options = tuple(Option([*codes, code], country_name(code)) for code in several[:4])
-            return Unclear(context.say("which_country"), options)
-        codes += [
-            str(entity.get("value"))
-            for entity in context.entities
-            if entity.get("entity") == "country"
-            and not entity.get("negated")
-            and pycountry.countries.get(alpha_2=str(entity.get("value")))
-        ]
+        found = _by_part(context.language, text)
+        codes = [each[0] for each in found if len(each) == 1]
+        for several in (each for each in found if len(each) > 1):
+            return _which(context, [(code, [*codes, code]) for code in several])
+        codes += _heard(context, patient_only=False)
         if codes:
             return Accepted(list(dict.fromkeys(codes)), exact=False)
-        norm = normalise(text)
-        for choice in question.choices:
-            if any(len(name) > 6 and name in norm for name in choice.names):
-                return Accepted([choice.value], exact=False)
-        return context.refuse("no_country")
+        named = _named(question, normalise(text))
+        return Accepted([named], exact=False) if named is not None else context.refuse("no_country")
 
     def show_part(self, part: Any, question: Question) -> str:
         """Return the label of a choice, or the name of the country."""

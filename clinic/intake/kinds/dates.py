@@ -48,8 +48,7 @@ def show_date(value: date) -> str:
 
 
 def full_year(text: str, today: date) -> int:
-    """Return the year of a two- or four-digit text; two digits mean the latest such year that is not in
-    the future."""
+    """Return the year of a two- or four-digit text; two digits mean the latest such year that is not in the future."""
     digits = text.lstrip("'")
     year = int(digits)
     if len(digits) > 2:
@@ -66,8 +65,10 @@ def _make(year: int, month: int, day: int) -> date | None:
 
 
 def read_dates(text: str, today: date) -> list[date] | None:
-    """Return the dates a text may mean: one when it is clear, two when day and month can be swapped, none
-    when there is no such day (31 February), None when there is no full date in the text."""
+    """Return the dates a text may mean, two where day and month can be swapped.
+
+    Empty when there is no such day (31 February), None when there is no full date in the text.
+    """
     body = latin_digits(text)
     for pattern, order in (
         (_ISO, (0, 1, 2)),
@@ -103,8 +104,7 @@ def _both_orders(first: int, second: int, year: int, *, day_first: bool) -> list
 
 
 def _in_other_words(body: str, today: date) -> list[date] | None:
-    """Month names in other languages, by dateparser; relative wordings ("yesterday") are not dates of
-    birth."""
+    """Month names in other languages, by dateparser; relative wordings ("yesterday") are not dates of birth."""
     if len(body) > 60 or not re.search(r"\d\D+\d{2}", body) or not re.search(r"[^\W\d_]{3,}|[年月]", body):
         return None
     stripped = re.sub(r"^(?:i was born|born|she was born|he was born|my (?:birthday|birth date|date of "

@@ -102,8 +102,6 @@ def _chosen(question: Question, fragment: str) -> list[tuple[Choice, str]]:
 
 def _read(question: Question, text: str, context: Context) -> tuple[list[Finding], list[Finding], int]:
     """Return (current findings, past findings, number of dropped mentions)."""
-    types = ENTITY_TYPES[question.codes or "symptom"]
-    relevant = [entity for entity in context.entities if entity.get("entity") in types]
     current: list[Finding] = []
     past: list[Finding] = []
     dropped = 0
@@ -111,33 +109,32 @@ def _read(question: Question, text: str, context: Context) -> tuple[list[Finding
     for fragment, start, end in _fragments(text):
         if looks_like_question(fragment):
             continue
-        inside = _inside(relevant, start, end)
-        if not inside and question.codes == "symptom":
-            # "Raynaud" or "arthritis" is an illness to the lexicon and a complaint to the patient.
-            inside = [e for e in _inside(context.entities, start, end) if _is_named_condition(e)]
-        findings, ignored = _findings_in(question, fragment, inside, context)
+        findings, ignored = _findings_in(question, fragment, _asked_for(question, context, start, end), context)
         dropped += ignored
-        stopped = bool(STOPPED.search(fragment))
-        if (
-            stopped_before
-            and not re.search(r"\b(?:now|currently|still|i take|i am on|i'm on|started)\b", fragment, re.IGNORECASE)
-            and "," not in text[max(0, start - 1) : start]
-        ):
-            stopped = True
-        stopped_before = stopped
-        if (
-            question.codes == "treatment"
-            and (current or past)
-            and all(f["code"] is None for f, _ in findings)
-            and _OUTCOME.search(fragment)
-        ):
+        goes_on = stopped_before and "," not in text[max(0, start - 1) : start] and not _NOW.search(fragment)
+        stopped = stopped_before = bool(STOPPED.search(fragment)) or goes_on
+        before = current or past
+        if question.codes == "treatment" and before and _is_outcome(fragment, findings):
             # "methotrexate, did not help": how it went belongs to the treatment named just before.
-            last = (current or past)[-1]
-            last["text"] = f"{last['text']}, {fragment.strip()}"
+            before[-1]["text"] = f"{before[-1]['text']}, {fragment.strip()}"
             continue
         for finding, temporality in findings:
             (past if temporality == "past" or (temporality is None and stopped) else current).append(finding)
     return merge(current, []), merge(past, []), dropped
+
+
+def _asked_for(question: Question, context: Context, start: int, end: int) -> list[Entity]:
+    """Return the entities between two places of the text that the question asks for."""
+    inside = _inside(context.entities, start, end)
+    relevant = [entity for entity in inside if entity.get("entity") in ENTITY_TYPES[question.codes or "symptom"]]
+    if not relevant and question.codes == "symptom":
+        # "Raynaud" or "arthritis" is an illness to the lexicon and a complaint to the patient.
+        return [entity for entity in inside if _is_named_condition(entity)]
+    return relevant
+
+
+def _is_outcome(fragment: str, findings: Sequence[tuple[Finding, str | None]]) -> bool:
+    return all(finding["code"] is None for finding, _ in findings) and bool(_OUTCOME.search(fragment))
 
 
 def _inside(entities: Iterable[Entity], start: int, end: int) -> list[Entity]:
@@ -151,8 +148,7 @@ def _is_named_condition(entity: Entity) -> bool:
 def _findings_in(
     question: Question, fragment: str, entities: Sequence[Entity], context: Context
 ) -> tuple[list[tuple[Finding, str | None]], int]:
-    """Return the findings of one fragment with their time (None: not said), and how many mentions do not
-    count."""
+    """Return the findings of one fragment with their time (None: not said), and how many mentions do not count."""
     counted = [entity for entity in entities if counts(entity, context)]
     words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
     if entities:
@@ -160,6 +156,13 @@ def _findings_in(
         return found, len(entities) - len(counted)
     if FAMILY.search(fragment) and not context.for_other:
         return [], 1
+    return _in_words(question, fragment, words, context)
+
+
+def _in_words(
+    question: Question, fragment: str, words: str, context: Context
+) -> tuple[list[tuple[Finding, str | None]], int]:
+    """Return the same for a fragment in which the bot found nothing; `words`: without what leads in."""
     chosen = _chosen(question, fragment)
     if _DROPPED.search(fragment) and not STOPPED.search(fragment):
         helped = question.codes == "treatment" and re.search(r"\b(?:help|work)", fragment, re.IGNORECASE)
@@ -170,6 +173,7 @@ def _findings_in(
     return ([] if filler else [({"code": None, "text": words}, None)]), 0
 
 
+_NOW = re.compile(r"\b(?:now|currently|still|i take|i am on|i'm on|started)\b", re.IGNORECASE)
 _OUTCOME = re.compile(
     r"\b(?:help|helped|helps|work|worked|works|effect|effects|better|worse|nothing changed|useless|good|"
     r"bad|failed|reaction|stopped)\b",
@@ -187,6 +191,13 @@ def _from_entity(entity: Entity, words: str, *, alone: bool) -> Finding:
     return {"code": str(value) if value is not None else None, "text": words if alone and words else said}
 
 
+def _picked(text: str, choices: tuple[Choice, ...], context: Context) -> list[Choice]:
+    """Return the choices that "1 and 3" or "all of them" names."""
+    if context.language.means("all", text):
+        return list(choices)
+    return [choices[index] for index in numbers_picked(text, len(choices)) or ()]
+
+
 class FindingsKind(Kind):
     """A list of symptoms, medicines or treatments."""
 
@@ -195,26 +206,25 @@ class FindingsKind(Kind):
     contrasts: ClassVar[bool] = False
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
-        """Read a list of symptoms, medicines or treatments as `[{"code": lexicon id or None, "text": the
-        patient's words}]`.
+        """Read a list of symptoms, medicines or treatments.
 
-        "none" stores an empty list. Past medicines named among the current ones come back in
-        `also["treatment"]`.
+        The value is `[{"code": lexicon id or None, "text": the patient's words}]`, empty for "none". Past medicines
+        named among the current ones come back in `also["treatment"]`.
         """
         if context.language.means("nothing", text):
             return Accepted([])
-        numbers = numbers_picked(text, len(question.choices))
-        if numbers is not None and question.choices:
-            return Accepted([{"code": question.choices[i].value, "text": question.choices[i].label} for i in numbers])
-        if context.language.means("all", text) and question.choices:
-            return Accepted([{"code": choice.value, "text": choice.label} for choice in question.choices])
+        picked = _picked(text, question.choices, context)
+        if picked:
+            return Accepted([{"code": choice.value, "text": choice.label} for choice in picked])
         if context.language.is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
             return context.refuse("name_them")
         current, past, dropped = _read(question, text, context)
         if not current and not past:
-            if dropped:
-                return context.refuse(f"none_now_{question.codes}")
-            return context.refuse("name_them")
+            return context.refuse(f"none_now_{question.codes}" if dropped else "name_them")
+        return self._listed(question, current, past, context)
+
+    def _listed(self, question: Question, current: list[Finding], past: list[Finding], context: Context) -> Parsed:
+        """Tell what is stored of the findings, some of which are past."""
         if question.codes == "treatment":
             return Accepted(merge(current, past), exact=False)
         also = {"treatment": past} if past and question.codes == "medication" else {}

@@ -17,8 +17,7 @@ class FreeKind(Kind):
     contrasts: ClassVar[bool] = False
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
-        """Keep free text as written, up to `max_length` characters; "none" stores nothing where `none: skip`
-        says so."""
+        """Keep free text as written, up to `max_length` characters; "none" stores nothing under `none: skip`."""
         limit = int(question.validation.get("max_length", 2000))
         if question.none == "skip" and context.language.means("nothing", text):
             return Accepted(None)

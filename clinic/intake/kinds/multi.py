@@ -30,6 +30,17 @@ def _values(found: list[Choice]) -> list[str]:
     return list(dict.fromkeys(others)) if others else values[:1]
 
 
+def _named(choices: tuple[Choice, ...], text: str) -> tuple[list[Choice], bool]:
+    """Return the choices that a text names, misspelt ones too, and whether it is nothing but their names."""
+    found = [mention.choice for mention in mentions(choices, normalise(text)) if not mention.negated]
+    fragments = [fragment for fragment in (normalise(part) for part in _SPLIT.split(text.lower())) if fragment]
+    exact = [exact_match(choices, fragment) is not None for fragment in fragments]
+    for fragment, is_exact in zip(fragments, exact, strict=True):
+        near = [] if is_exact or mentions(choices, fragment) else fuzzy_matches(choices, fragment)
+        found += near if len(near) == 1 else []
+    return found, bool(exact) and all(exact)
+
+
 class MultiKind(Kind):
     """Several of several answers."""
 
@@ -38,8 +49,7 @@ class MultiKind(Kind):
     contrasts: ClassVar[bool] = False
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
-        """Read the answer to a question with several choices; an exclusive one ("none") gives way to the
-        others."""
+        """Read the answer to a question with several choices; an exclusive one ("none") gives way to the others."""
         choices = question.choices
         whole = exact_match(choices, text)
         if whole is not None:
@@ -47,24 +57,13 @@ class MultiKind(Kind):
         numbers = numbers_picked(text, len(choices))
         if numbers is not None:
             return Accepted(_values([choices[index] for index in numbers]))
-        norm = normalise(text)
-        if norm in context.language.words["all"]:
+        if normalise(text) in context.language.words["all"]:
             return Accepted([choice.value for choice in choices if not choice.exclusive])
         refused = context.refuse("no_choices")
         if looks_like_question(text):
             return refused
-        found = [mention.choice for mention in mentions(choices, norm) if not mention.negated]
-        fragments = [fragment for fragment in (normalise(part) for part in _SPLIT.split(text.lower())) if fragment]
-        complete = bool(fragments)
-        for fragment in fragments:
-            if exact_match(choices, fragment) or mentions(choices, fragment):
-                complete = complete and exact_match(choices, fragment) is not None
-                continue
-            near = fuzzy_matches(choices, fragment)
-            complete = False
-            if len(near) == 1:
-                found.append(near[0])
-        return Accepted(_values(found), exact=complete) if found else refused
+        found, exact = _named(choices, text)
+        return Accepted(_values(found), exact=exact) if found else refused
 
     def tells_of_health(self, question: Question) -> bool:
         """Return True where "not sure" can be said: one is only unsure of findings."""

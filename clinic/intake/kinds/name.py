@@ -43,15 +43,18 @@ def _name_problem(language: Language, question: Question, name: str, text: str) 
         return "name_too_long"
     if len(name) < low:
         return "name_too_short"
+    return "no_name" if _is_sentence(language, name, text) else None
+
+
+def _is_sentence(language: Language, name: str, text: str) -> bool:
+    """Tell whether what is left of a text as its name is small talk, a question or a sentence."""
     words = [word.strip(".,").lower() for word in name.split()]
     functions = sum(word in language.words["function_words"] for word in words)
     if language.is_chat(name) or language.is_chat(text) or functions >= 2 or len(words) > 12:
-        return "no_name"
+        return True
     if name != text.strip() and name.split()[0] in language.words["no_first_name"]:
-        return "no_name"
-    if looks_like_question(name) or (looks_like_question(text) and len(words) > 2):
-        return "no_name"
-    return None
+        return True
+    return looks_like_question(name) or (looks_like_question(text) and len(words) > 2)
 
 
 class NameKind(Kind):

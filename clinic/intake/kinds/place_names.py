@@ -1,5 +1,4 @@
-"""Everyday names of countries that no standard lists: nicknames, demonyms, cities, and names that mean
-several places."""
+"""Everyday names of countries that no standard lists: nicknames, demonyms, cities, names of several places."""
 
 from __future__ import annotations
 

@@ -67,10 +67,20 @@ def _loose(question: Question, norm: str) -> str | None:
         return None
     if _UNSURE_IN.search(norm) and question.choice("not_sure"):
         return "not_sure"
+    return _led(norm) or _named(question, norm)
+
+
+def _led(norm: str) -> str | None:
+    """Return what the first words say."""
     if _LEADING_NO.match(norm):
         return "no"
     if _LEADING_YES.match(norm):
         return "no" if re.match(r"^(?:i do|i have|i am|she has|he has) (?:not|no|never)\b", norm) else "yes"
+    return None
+
+
+def _named(question: Question, norm: str) -> str | None:
+    """Return what is said of the thing that is asked for, where it is named."""
     named = [mention for mention in mentions(question.choices, norm) if mention.end - mention.start >= 5]
     if named and named[0].choice.value == "yes":
         return "no" if named[0].negated else "yes"

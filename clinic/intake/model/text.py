@@ -125,8 +125,7 @@ _ASKING = re.compile(
 
 
 def clean(text: str) -> str:
-    """Return the text without control and direction marks and without surrounding space; words stay as
-    typed."""
+    """Return the text without control and direction marks and without surrounding space; words stay as typed."""
     return _CONTROL.sub("", text).translate(_QUOTES).strip()
 
 

@@ -31,8 +31,10 @@ _POLITE_END = re.compile(
 
 
 def find_command(language: Language, text: str) -> CommandName | None:
-    """Return the command the whole message is, or None; a longer sentence that merely contains one is
-    none, unless it asks to go on later."""
+    """Return the command the whole message is, or None.
+
+    A longer sentence that merely contains one is none, unless it asks to go on later.
+    """
     norm = normalise(text)
     bare = _POLITE_END.sub("", norm)
     for form in (norm, bare, _POLITE.sub("", norm), _POLITE_END.sub("", _POLITE.sub("", norm))):

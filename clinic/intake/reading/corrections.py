@@ -1,5 +1,4 @@
-"""Recognises changes of earlier answers in plain words ("sorry, my e-mail is ...", "I'm in Spain, not
-Mexico")."""
+"""Recognises changes of earlier answers in plain words ("sorry, my e-mail is ...", "I'm in Spain, not Mexico")."""
 
 from __future__ import annotations
 
@@ -139,26 +138,30 @@ class _Finder:
     def by_name(self) -> Correction | None:
         """An item named, with or without a new value."""
         change, *others = _patterns(self.questionnaire)
-        match = change.match(self.text)
-        if match is not None:
-            item = _items(self.questionnaire).by_alias.get(normalise(match.group("item")))
-            if item is not None and self._usable(item):
-                return Correction((self._change(item, match.group("value")),))
+        named = self._item_in(change.match(self.text))
+        if named is not None:
+            return Correction((self._change(*named),))
         if self.asks or (self.in_free_text and not self.has_cue):
             return None
-        put_right = self._put_right(others)
-        if put_right is not None:
-            return put_right
-        for pattern in others:
-            match = pattern.search(self.text)
-            item = _items(self.questionnaire).by_alias.get(normalise(match.group("item"))) if match else None
-            if match is None or item is None or not self._usable(item):
+        return self._put_right(others) or self._stated(others)
+
+    def _item_in(self, match: re.Match[str] | None) -> tuple[str, str | None] | None:
+        """The item that a pattern found, if it can be changed, and the value beside it."""
+        item = _items(self.questionnaire).by_alias.get(normalise(match.group("item"))) if match else None
+        if match is None or item is None or not self._usable(item):
+            return None
+        return item, match.group("value")
+
+    def _stated(self, patterns: Sequence[re.Pattern[str]]) -> Correction | None:
+        """An item and what it is or is not: "my e-mail is ...", "the phone number is wrong"."""
+        for named in map(self._item_in, (pattern.search(self.text) for pattern in patterns)):
+            if named is None:
                 continue
-            made = self._change(item, match.group("value"))
+            item, made = named[0], self._change(*named)
             if made.result is None:
                 return Correction((made,)) if item in self.state.answers or self.has_cue else None
-            question = self.questionnaire.get(item)
-            vague = kind_of(question).is_list or kind_of(question).is_free
+            kind = kind_of(self.questionnaire.get(item))
+            vague = kind.is_list or kind.is_free
             if self.has_cue or (isinstance(made.result, Accepted | Unclear) and not vague):
                 return Correction((made,), offered=item not in self.state.answers)
         return None
@@ -223,14 +226,20 @@ class _Finder:
             return Correction()
         if self.in_free_text or self.asks:
             return None
-        strong, weak = said_as.STRONG.match(self.text), said_as.WEAK.match(self.text)
-        match = strong or weak
-        if match is None or not match.group("value").strip():
-            return Correction() if strong and not match.group("value").strip() else None  # type: ignore[union-attr]
+        strong = said_as.STRONG.match(self.text)
+        match = strong or said_as.WEAK.match(self.text)
+        if match is None:
+            return None
         value = match.group("value")
+        if not value.strip():
+            return Correction() if strong else None
         opened = self.interview.open
         if not strong and opened is not None and isinstance(parse(opened, value, self.context), Accepted):
             return None
+        return self._of_last(value)
+
+    def _of_last(self, value: str) -> Correction | None:
+        """A value that fits the answer given last, or an address, which is told by its form."""
         last = [item for item in reversed(self.state.history) if item in self.questionnaire and self._usable(item)][:1]
         addresses = [q.id for q in self.questionnaire.questions if kind_of(q).is_address and q.id in self.state.answers]
         for item in (*last, *addresses):

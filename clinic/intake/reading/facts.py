@@ -77,8 +77,7 @@ _CLAUSE_SPLIT = re.compile(
 
 
 def statements(text: str) -> Iterator[Clause]:
-    """Yield the parts of a message that state something; from a question only the statements before it
-    remain."""
+    """Yield the parts of a message that state something; from a question only the statements before it remain."""
     for sentence in sentences(text):
         if not looks_like_question(sentence.text):
             yield sentence
@@ -242,8 +241,7 @@ def _around(clause: Clause, entity: Entity) -> str:
 
 
 def _said_here(question: Question, kind: str, before: str, clause: Clause, entity: Entity) -> bool:
-    """Tell whether the words around an entity say what the question asks (a year may be a birth year, and
-    so on)."""
+    """Tell whether the words around an entity say what the question asks (a year may be a birth year, and so on)."""
     if kind == "country":
         start = int(entity.get("start", 0))
         piece = _piece(clause, entity)

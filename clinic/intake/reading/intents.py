@@ -71,6 +71,9 @@ def conversation(interview: Interview, turn: Turn, text: str) -> Decision | None
     answered = is_conversation(interview.conversation, turn.intent) and turn.intent != "faq"
     if answered and (asks or turn.confidence >= enough):
         return Digression(turn.intent)
-    if asks and turn.intent == "nlu_fallback" and re.search(r"[^\W\d_]{2,}", text) and len(text.split()) >= 2:
-        return Digression("question")
-    return None
+    return Digression("question") if asks and turn.intent == "nlu_fallback" and _has_words(text) else None
+
+
+def _has_words(text: str) -> bool:
+    """Tell whether a text has two words, and letters in one of them."""
+    return bool(re.search(r"[^\W\d_]{2,}", text)) and len(text.split()) >= 2

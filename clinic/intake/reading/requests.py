@@ -44,9 +44,14 @@ def about_request(
     if turn.intent in REQUESTS and sure and _ABOUT_REQUEST.search(text):
         return Digression(turn.intent)
     if turn.intent in INTO_INTAKE and sure and _ABOUT_INTAKE.search(text) and not asked:
-        nothing_else = not isinstance(parsed, Accepted) or is_all(parsed.value, text)
-        return Command("underway") if nothing_else else None
+        return _underway(text, parsed)
     return None
+
+
+def _underway(text: str, parsed: Parsed) -> Decision | None:
+    """Who wants to begin has begun, unless something was found in the words that the question asks for."""
+    nothing_else = not isinstance(parsed, Accepted) or is_all(parsed.value, text)
+    return Command("underway") if nothing_else else None
 
 
 def names_request(language: Language, question_id: str, turn: Turn, text: str) -> Decision | None:
