@@ -9,12 +9,15 @@ import os
 import sys
 
 from bot.logs import write_json
-from bot.quiet import ignore_deprecations
+from bot.quiet import ignore_deprecations, write_plainly
+from bot.training_log import tell_steps
 
 if __name__ == "__main__":
     # Rasa tells a third party how it is used, and what fails, unless told not to.
     os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+    write_plainly()
     ignore_deprecations()
+    tell_steps(sys.argv[1:])
     if os.environ.get("MARROW_LOG_FORMAT") == "json":
         write_json()
     if sys.argv[1:] == ["check"]:

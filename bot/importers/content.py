@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -96,9 +97,13 @@ class ContentImporter(RasaFileImporter):
         rules = {"version": LATEST_TRAINING_DATA_FORMAT_VERSION, "rules": rules_of(table)}
         return YAMLStoryReader(domain, str(path)).read_from_parsed_yaml(_plain(rules))
 
-    @cached_method
     def get_domain(self) -> Domain:
         """domain.yml plus the responses, slots, form and actions that follow from the content."""
+        # Rasa merges into the domain it is given: what it adds would be there already at the next time.
+        return copy.deepcopy(self._domain())
+
+    @cached_method
+    def _domain(self) -> Domain:
         articles = self._articles
         titles = {article.topic: article.title for article in articles}
         clinic = read_yaml(self._content / "clinic.yml").check(load_schema(self._schemas / "clinic.schema.json")).data

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 from pathlib import Path
 
 import pytest
+from rasa.shared.core.domain import Domain
 
 from bot.importers.articles import read_articles
 from bot.importers.content import ContentImporter
@@ -230,6 +232,17 @@ def test_training_data_and_domain_follow_from_the_content(tmp_path):
     examples = [m for m in importer.get_nlu_data().intent_examples if m.get("intent_response_key") == "faq/sample"]
     assert {"A sample", "question number 0"} <= {example.get("text") for example in examples}
     assert len(examples) == 11
+
+
+def test_rasa_is_given_a_domain_that_it_may_change():
+    """It merges what it adds into the domain itself, and warned of a second "faq" when it did so again."""
+    files = [str(ROOT / name) for name in ("config.yml", "domain.yml")]
+    importer = ContentImporter(*files, [str(ROOT / "data")])
+    importer.get_domain().merge(Domain.from_dict({"intents": ["faq"]}))
+    assert "faq" not in importer.get_domain().intents
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message="The following duplicated intents")
+        importer.get_domain().merge(Domain.from_dict({"intents": ["faq"]}))
 
 
 def test_the_examples_come_in_one_order_however_the_files_are_cut(tmp_path):
