@@ -44,7 +44,7 @@ class Services:
     def build(cls, clinic: Clinic) -> Services:
         """Reads the content the settings point to; raises what its readers raise for malformed content."""
         content = clinic.settings.content_dir
-        language = Language.load(content / "language" / "en")
+        language = Language.of(content)
         return cls(
             clinic=clinic,
             questionnaire=Questionnaire.load(clinic.settings.questionnaire_path),

@@ -97,7 +97,7 @@ class SubmitConsultationRequest(ClinicAction):
             intake_id=state.intake_id,
             conversation_id=tracker.sender_id,
             channel=channel_of(tracker),
-            locale=locale_of(tracker),
+            locale=locale_of(tracker, services.language.tag),
             questionnaire_version=str(services.questionnaire.version),
             answers=dict(state.answers),
             consents=consents_from_control(state.consents),

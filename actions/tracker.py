@@ -16,7 +16,6 @@ CONTROL_SLOT = "intake_control"
 INTAKE_FORM = "intake_form"
 FAQ_PREFIX = "faq/"
 SAFETY_INTENTS = ("emergency", "crisis")
-DEFAULT_LOCALE = "en"
 # BCP 47 in its form, such as "es" or "es-MX".
 LANGUAGE_TAG = re.compile(r"(?=.{2,35}$)[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -73,8 +72,8 @@ def channel_of(tracker: Tracker) -> str:
     return tracker.get_latest_input_channel() or "unknown"
 
 
-def locale_of(tracker: Tracker) -> str:
-    """The language tag of the chat as the patient's latest messages tell it; "en" where none of them does.
+def locale_of(tracker: Tracker, spoken: str) -> str:
+    """The language tag of the chat as the patient's latest messages tell it; that of what is `spoken` where none does.
 
     A tag that is no tag, or longer than the database keeps, counts as none.
     """
@@ -83,7 +82,7 @@ def locale_of(tracker: Tracker) -> str:
             tag = (event.get("metadata") or {}).get("locale")
             if isinstance(tag, str) and LANGUAGE_TAG.fullmatch(tag):
                 return tag
-    return DEFAULT_LOCALE
+    return spoken
 
 
 def consecutive(tracker: Tracker, intent: str) -> int:

@@ -31,12 +31,12 @@ class Places:
 
     @classmethod
     def of(cls, entries: Iterable[Mapping[str, object]]) -> Places:
-        """The places of data/lexicon/countries.yml: entries with `id`, `label`, `synonyms` and `acronyms`."""
+        """The places of data/lexicon/countries.yml: entries with `id`, `label`, `synonyms`, `places` and `acronyms`."""
         names: dict[str, str] = {}
         acronyms: dict[str, str] = {}
         for entry in entries:
             code = str(entry["id"])
-            names |= {str(name): code for name in (entry["label"], *_list(entry, "synonyms"))}
+            names |= {str(name): code for name in (entry["label"], *_list(entry, "synonyms"), *_list(entry, "places"))}
             acronyms |= {str(name): code for name in _list(entry, "acronyms")}
         return cls(names, acronyms)
 

@@ -15,7 +15,7 @@ def read_told(content: Path) -> Told:
     A request has to be readable also while the content is being edited: then only the status is named.
     """
     try:
-        language = Language.load(content / "language" / "en")
+        language = Language.of(content)
     except LanguageError:
         return lambda status, reference: f"({status}: its sentence cannot be read, see `marrow doctor`)"
     return lambda status, reference: language.say(f"status_{status}", reference=reference)

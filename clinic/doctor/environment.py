@@ -105,7 +105,7 @@ def _keys(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findin
 def _content(settings: Settings) -> Finding:
     try:
         questionnaire = Questionnaire.load(settings.questionnaire_path)
-        language = Language.load(settings.content_dir / "language" / "en")
+        language = Language.of(settings.content_dir)
         Conversation.load(settings.content_dir / "conversation.yml")
         emergency_numbers(settings.safety_path, settings.default_country, language)
     except (OSError, ContentError, MarrowError) as error:

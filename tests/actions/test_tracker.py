@@ -99,4 +99,4 @@ def said_in(locale):
     ],
 )
 def test_the_language_of_the_chat_is_what_its_messages_tell(events, expected):
-    assert locale_of(tracker_of(*events)) == expected
+    assert locale_of(tracker_of(*events), "en") == expected

@@ -19,8 +19,8 @@ from tests.e2e.servers import Reply
 _FILLED_IN = re.compile(r"(\{[a-z_.]+\})")
 _NOTE = re.compile(r"(?:evidence|fact|basis|dated): ")
 _SPAN = re.compile("«[^«»]*»")
-_NO_WORDS = re.compile(r"\S*@\S*|https?://\S+|\bMR-\w{4}-\w{4}\b")
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_NOWORDS = re.compile(r"\S*@\S*|https?://\S+|\bMR-\w{4}-\w{4}\b")
+WORD = re.compile(r"[^\W\d_]{2,}")
 # What of the questionnaire, of a response and of the clinic a patient reads.
 _OF_QUESTIONS = frozenset({"label", "prompt", "prompt_other", "help", "why", "text"})
 _OF_RESPONSES = frozenset({"text", "title"})
@@ -30,7 +30,7 @@ _OF_CLINIC = frozenset({"name", "hours_text", "address"})
 def mark(text: str) -> str:
     """The text with marks around each part that is not filled in."""
     parts = _FILLED_IN.split(text)
-    return "".join(f"«{part}»" if _WORD.search(part) and not _FILLED_IN.fullmatch(part) else part for part in parts)
+    return "".join(f"«{part}»" if WORD.search(part) and not _FILLED_IN.fullmatch(part) else part for part in parts)
 
 
 def marked_content(root: Path, target: Path) -> Path:
@@ -55,8 +55,8 @@ def unmarked(replies: list[Reply], known: set[str]) -> list[str]:
     """The words that a patient sees without a mark, and that are none of `known` (small letters)."""
     found: dict[str, None] = {}
     for text in visible(replies):
-        left = _NO_WORDS.sub(" ", _SPAN.sub(" ", text))
-        words = [word for word in _WORD.findall(left) if word.casefold() not in known]
+        left = _NOWORDS.sub(" ", _SPAN.sub(" ", text))
+        words = [word for word in WORD.findall(left) if word.casefold() not in known]
         found.update(dict.fromkeys(f"'{word}' of '{text}'" for word in words))
         if "«" in left or "»" in left:
             found[f"half a mark in '{text}'"] = None

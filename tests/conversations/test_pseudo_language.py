@@ -18,11 +18,13 @@ from babel import Locale
 
 from tests.conversations.checks import problems
 from tests.conversations.format import load_conversation
-from tests.conversations.marked import _WORD, marked_content, unmarked
+from tests.conversations.marked import WORD, marked_content, unmarked, visible
 from tests.conversations.player import Player, play
 from tests.e2e.servers import ROOT, Stack, bot_python, trained_model
 
 EACH = int(os.environ.get("MARROW_TEST_PSEUDO", "1"))
+# The intake's own answers: a label in code would hide behind a patient who types the same.
+REPLIES = frozenset({"yes", "no", "none", "skip", "keep", "back", "pause", "send", "change", "unsure"})
 # Patterns are written for the sentences as they are; what a conversation does is the same in every language.
 WORDED = frozenset({"says", "not_says", "summary"})
 
@@ -39,7 +41,7 @@ def names() -> frozenset[str]:
     english = Locale("en")
     found = [*english.territories.values(), *english.languages.values(), *english.months["format"]["wide"].values()]
     found += zoneinfo.available_timezones()
-    return frozenset(word.casefold() for name in found for word in _WORD.findall(str(name).replace("_", " ")))
+    return frozenset(word.casefold() for name in found for word in WORD.findall(str(name).replace("_", " ")))
 
 
 class Reader(Player):
@@ -48,8 +50,10 @@ class Reader(Player):
     def problems(self, expected: dict[str, object]) -> Iterable[str]:
         """What is not as expected, wordings apart, and what is neither marked nor her own."""
         yield from problems({key: value for key, value in expected.items() if key not in WORDED}, self.replies)
-        own = {word.casefold() for text in self.typed for word in _WORD.findall(text)}
+        own = {word.casefold() for text in self.typed for word in WORD.findall(text)} - REPLIES
         yield from (f"without a mark: {found}" for found in unmarked(self.replies, own | names()))
+        if not any("«" in text for text in visible(self.replies)):
+            yield "nothing is marked: this is not the pseudo-language"
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +72,24 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack.start()
     finally:
         stack.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("«You live in »Peru«.»", []),
+        ("«You live in »Atlantis", ["Atlantis"]),
+        ("«All right.» Type again.", ["Type", "again"]),
+        ("«Your request »MR-7F3K-9Q2M« is new.» ana@example.org «on »https://example.org/all", []),
+        ("«All right.» my daughter", []),
+        ("«half", ["half", "mark"]),
+    ],
+)
+def test_what_stands_without_a_mark_is_seen(text: str, seen: list[str]) -> None:
+    for reply in ({"text": text}, {"text": "", "buttons": [{"title": text, "payload": ""}]}):
+        found = unmarked([reply], {"my", "daughter", "peru"})
+        assert len(found) == len(seen)
+        assert all(word in line for word, line in zip(seen, found, strict=True))
 
 
 @pytest.mark.parametrize("path", chosen(), ids=lambda path: f"{path.parent.name}/{path.stem}")

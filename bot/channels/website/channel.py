@@ -26,6 +26,7 @@ from bot.channels.website.settings import Settings
 from bot.channels.website.store import Reply, Store
 from bot.channels.website.turns import Turns, chat_over
 from bot.channels.website.urgent import Message, Urgent
+from bot.language import ENGLISH
 from bot.production import check_start, check_store, say_unreviewed
 from bot.safety.reply import safety_reply
 from bot.safety.watch import look_aside
@@ -36,7 +37,6 @@ PURGE_SECONDS = 3600
 RETRY_SECONDS = 5
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 100
-DEFAULT_LOCALE = "en"
 
 _LOCALE = http.matches(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", "a language tag such as en or es-MX")
 _MESSAGE_ID = http.matches(r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters, digits, hyphens or underscores (a UUID, say)")
@@ -194,7 +194,7 @@ class WebsiteInput(InputChannel):
         await self._count("start", caller_of(address_of(request, self.settings)))
         body = await self._body(request, optional=True)
         http.check_fields(body, required={}, optional={"locale": _LOCALE})
-        session = tokens.new_session(body.get("locale", DEFAULT_LOCALE), time.time(), self.settings.session_seconds)
+        session = tokens.new_session(body.get("locale", ENGLISH), time.time(), self.settings.session_seconds)
         return response.json(
             {
                 "token": tokens.sign(session, self.settings.session_keys),

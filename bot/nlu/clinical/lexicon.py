@@ -89,11 +89,13 @@ def _duplicates(content: dict[str, Any]) -> Iterable[tuple[list[str | int], str]
         if entry["id"] in seen_ids:
             yield ["entries", index, "id"], f"the id {entry['id']!r} is used twice"
         seen_ids.add(entry["id"])
-        for position, synonym in enumerate(entry.get("synonyms") or []):
-            other = owner.setdefault(str(synonym).lower(), entry["id"])
+        named = [(key, place) for key in ("synonyms", "places") for place in range(len(entry.get(key) or ()))]
+        for key, position in named:
+            name = entry[key][position]
+            other = owner.setdefault(str(name).lower(), entry["id"])
             if other != entry["id"]:
-                where: list[str | int] = ["entries", index, "synonyms", position]
-                yield where, f"the synonym {synonym!r} belongs to {other!r} already; keep it in one place"
+                where: list[str | int] = ["entries", index, key, position]
+                yield where, f"the {key.removesuffix('s')} {name!r} belongs to {other!r} already; keep it in one place"
 
 
 def read_lexicon(folder: Path, schema_file: Path) -> dict[str, dict[str, Any]]:

@@ -55,7 +55,7 @@ class Vocabulary:
                 about = (_code(entry.get("codes")), entry.get("vague", False), entry.get("lasting", False))
                 concepts.append(Concept(kind, entry["id"], entry["label"], *about))
                 names = [] if kind == "country" else [entry["id"].replace("_", " ")]
-                names += [entry["label"], *entry.get("synonyms", ())]
+                names += [entry["label"], *entry.get("synonyms", ()), *entry.get("places", ())]
                 phrases += [(phrase, index) for phrase in dict.fromkeys(name.lower() for name in names)]
                 acronyms += [(acronym, index) for acronym in entry.get("acronyms", ())]
         words = (folder / "common_words.txt").read_text(encoding="utf-8").split()

@@ -15,11 +15,11 @@ from rapidfuzz.distance import DamerauLevenshtein
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match
 from clinic.intake.kinds.multi import MultiKind
-from clinic.intake.kinds.place_names import AMBIGUOUS, DEMONYMS, NICKNAMES, PLACES
 from clinic.intake.model.language import Language
+from clinic.intake.model.places import place_key as _key
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
-from clinic.intake.model.text import looks_like_question, normalise, strip_accents
+from clinic.intake.model.text import looks_like_question, normalise
 
 _LOCALES = (
     "en",
@@ -79,12 +79,8 @@ def country_name(code: str) -> str:
     return str(Locale("en").territories.get(code, code))
 
 
-def _key(text: str) -> str:
-    return normalise(strip_accents(text)).removeprefix("the ").strip()
-
-
-@lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
+@lru_cache(maxsize=4)
+def _names(language: Language) -> dict[str, str]:
     """Map every known wording of a country to its ISO 3166 alpha-2 code."""
     codes = {country.alpha_2 for country in pycountry.countries}
     names: dict[str, str] = {}
@@ -98,23 +94,22 @@ def _names() -> dict[str, str]:
             if code in codes:
                 names.setdefault(_key(name), code)
                 names.setdefault(_key(re.sub(r"\s*\(.*?\)", "", name)), code)
-    names.update(DEMONYMS)
-    names.update(NICKNAMES)
-    for name in AMBIGUOUS:
+    names.update(language.places.names)
+    for name in language.places.several:
         names.pop(name, None)
     names.pop("", None)
     return names
 
 
-@lru_cache(maxsize=1)
-def _regions() -> dict[str, str]:
+@lru_cache(maxsize=4)
+def _regions(language: Language) -> dict[str, str]:
     """Map the states and provinces people name instead of a country to the country."""
     regions = {
         _key(region.name): region.country_code
         for region in pycountry.subdivisions
         if region.country_code in ("US", "CA", "AU") and len(region.name) > 3
     }
-    return {**{name: code for name, code in regions.items() if name not in _names()}, **PLACES}
+    return {name: code for name, code in regions.items() if name not in _names(language)}
 
 
 def find_country(language: Language, text: str) -> tuple[list[str], bool]:
@@ -124,17 +119,19 @@ def find_country(language: Language, text: str) -> tuple[list[str], bool]:
         found = pycountry.countries.get(alpha_2=bare) if len(bare) == 2 else pycountry.countries.get(alpha_3=bare)
         if found is not None:
             return [found.alpha_2], True
+    if bare in language.places.acronyms:
+        return [language.places.acronyms[bare]], True
     flag = [chr(ord(ch) - 0x1F1E6 + 65) for ch in bare if 0x1F1E6 <= ord(ch) <= 0x1F1FF]
     if len(flag) == 2 and pycountry.countries.get(alpha_2="".join(flag)):
         return ["".join(flag)], True
     key = _key(bare)
     for form in dict.fromkeys((key, _bare(key))):
-        if form in AMBIGUOUS:
-            return list(AMBIGUOUS[form]), True
-        if form in _names():
-            return [_names()[form]], form == key
-        if form in _regions():
-            return [_regions()[form]], False
+        if form in language.places.several:
+            return list(language.places.several[form]), True
+        if form in _names(language):
+            return [_names(language)[form]], form == key
+        if form in _regions(language):
+            return [_regions(language)[form]], False
     return _near(language, _bare(key)), False
 
 
@@ -146,14 +143,15 @@ def _near(language: Language, form: str) -> list[str]:
     """Return the codes of the names one slip away; short names ("male", Malta) are too easily something else."""
     if not 5 <= len(form) <= 40 or language.is_chat(form):
         return []
-    names = [name for name in _names() if name.isascii() and len(name) >= 5]
+    sure = language.places.sure
+    names = [name for name in _names(language) if name.isascii() and len(name) >= 5 and name not in sure]
     close = process.extract(form, names, scorer=fuzz.ratio, score_cutoff=80, limit=8)
     allowed = 1 if len(form) < 7 else 2 if len(form) < 12 else 3
     distances = {name: DamerauLevenshtein.distance(form, name) for name, _, _ in close}
     best = min(distances.values(), default=allowed + 1)
     if best > allowed:
         return []
-    return list(dict.fromkeys(_names()[name] for name, distance in distances.items() if distance == best))
+    return list(dict.fromkeys(_names(language)[name] for name, distance in distances.items() if distance == best))
 
 
 def _candidates(language: Language, text: str) -> tuple[list[str], bool]:

@@ -121,4 +121,4 @@ class YesNoKind(Kind):
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
         """Return "Yes" or "No", whatever the labels say."""
-        return value.capitalize() if value in ("yes", "no") else super().show_one(value, question, context)
+        return context.say(str(value)) if value in ("yes", "no") else super().show_one(value, question, context)

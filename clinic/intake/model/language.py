@@ -11,8 +11,11 @@ from typing import Any, cast
 
 from clinic.intake.model.commands import CommandName
 from clinic.intake.model.content import SCHEMAS, ContentError, first_violation, line_of, read_yaml
+from clinic.intake.model.places import Places
 from clinic.intake.model.text import normalise
 
+# The one language there is.
+ENGLISH = "en"
 SENTENCES, WORDS = SCHEMAS / "sentences.schema.json", SCHEMAS / "words.schema.json"
 
 
@@ -24,25 +27,38 @@ class LanguageError(ContentError):
 class Language:
     """One language. Handed in beside the clock, so that nothing in the engine speaks or hears by itself.
 
-    sentences: what the intake says, by key. words: whole messages of the patient in their normal form, by what they
-    mean. commands, review: the command that a message is, and the reply to the review.
+    tag: its BCP 47 tag, the name of its folder. sentences: what the intake says, by key. words: whole messages of the
+    patient in their normal form, by what they mean. commands, review: the command that a message is, and the reply to
+    the review. places: names of countries.
     """
 
+    tag: str
     sentences: Mapping[str, str]
     words: Mapping[str, frozenset[str]]
     commands: Mapping[str, CommandName]
     review: Mapping[str, str]
+    places: Places
+
+    @classmethod
+    def of(cls, content: Path, tag: str = ENGLISH) -> Language:
+        """Read the language `tag` of a content directory; raises LanguageError."""
+        return cls.load(content / "language" / tag)
 
     @classmethod
     def load(cls, folder: Path) -> Language:
-        """Read the files of a language; raises LanguageError (file, line, what is wrong)."""
+        """Read the files of a language, `data/language/<tag>`, and the names of countries in `data/lexicon`.
+
+        Raises LanguageError (file, line, what is wrong).
+        """
         words = _read(Path(folder) / "words.yml", WORDS)
         commands, review = words.pop("commands"), words.pop("review")
         return cls(
+            tag=Path(folder).name,
             sentences=_sentences(Path(folder) / "sentences.yml"),
             words={str(key): frozenset(map(str, found)) for key, found in words.items()},
             commands=cast("Mapping[str, CommandName]", _by_wording(commands)),
             review=_by_wording(review),
+            places=Places.load(Path(folder).parents[1] / "lexicon" / "countries.yml", LanguageError),
         )
 
     def means(self, key: str, text: str) -> bool:

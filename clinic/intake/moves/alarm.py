@@ -31,8 +31,6 @@ from clinic.intake.reading.intents import SURE
 from clinic.intake.saying import sentences
 
 _INTO_INTAKE = frozenset({"greet", "start_intake", "resume_intake"})
-# What is said beside the alarm; where one of these is meant, the message says so in words of its own.
-_BESIDE = frozenset({"greet", "goodbye", "thank", "chitchat"})
 
 # What a message after an alarm is: it happens now, all is well, for the intake as usual, back to the open
 # question, not yet, for something else to answer, or nothing that says whether it happens now.
@@ -102,7 +100,9 @@ def _heard_beside(interview: Interview, before: Interview, turn: Turn, said: Wor
         return "back"
     if name in ("pause", "leave"):
         return "wait"
-    if name == "person" or (isinstance(decision, Digression) and decision.reason not in _BESIDE):
+    # Small talk is said beside the alarm; where it is meant, the message says so in words of its own.
+    beside = interview.conversation.small_talk
+    if name == "person" or (isinstance(decision, Digression) and decision.reason not in beside):
         return "aside"
     if name is not None or is_answer(interview.language, before.open, decision, turn.entities):
         return "through"
