@@ -284,7 +284,7 @@ assert "action_tell_rack" in importer.get_domain().action_names_or_texts
 from actions.server import Executor
 executor = Executor()
 for action in all_actions(services):
-    executor.register_action(action)
+    executor.register_function(action.name(), action.run)
 tracker = {"sender_id": "ana", "slots": {}, "latest_message": {}, "events": [], "paused": False, "active_loop": {},
            "followup_action": None, "latest_action_name": None}
 call = {"next_action": "action_tell_rack", "sender_id": "ana", "tracker": tracker, "domain": {}, "version": "3.6.21"}
