@@ -1,11 +1,11 @@
 """The accounts of the staff, for who manages them."""
 
-import secrets
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
+from clinic.domain.accounts import new_password
 from clinic.domain.actors import Actor, Right, Role
 from clinic.errors import AccountProblem
 from clinic.service import accounts as service
@@ -67,11 +67,6 @@ def close(request: Request, desk: DeskOf, actor: ActorOf, name: str) -> Response
         return _shown(request, desk, actor, problem="your own account can be closed by another admin only")
     service.close_account(actor, desk.uow(), name, desk.now())
     return to("/accounts")
-
-
-def new_password() -> str:
-    """Return a password for somebody who will choose another one."""
-    return secrets.token_urlsafe(12)
 
 
 def _shown(
