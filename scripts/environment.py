@@ -19,7 +19,6 @@ DEFAULTS: Mapping[str, str] = {
     "MARROW_BOT_PORT": "5005",
     "MARROW_ACTIONS_PORT": "5055",
     "MARROW_DESK_PORT": "5065",
-    "MARROW_DEMO": "",
     # Rasa refuses a file that names a variable nobody set: empty means "the default".
     "MARROW_TRACKER_URL": "",
     "MARROW_TRACKER_KEY": "",

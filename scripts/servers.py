@@ -97,7 +97,7 @@ def first_accounts(environment: Mapping[str, str]) -> str:
     """
     if environment["MARROW_ENVIRONMENT"] == "production":
         return ""
-    command = [sys.executable, "-m", "scripts.demo", *([] if environment["MARROW_DEMO"] else ["--admin-only"])]
+    command = [sys.executable, "-m", "scripts.demo", *([] if environment.get("MARROW_DEMO", "") else ["--admin-only"])]
     done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)
     if done.returncode:
         raise CannotStart(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the desk has no accounts")
