@@ -55,7 +55,7 @@ $(MODEL): $(TRAINING_INPUTS) $(ENCODER)
 	@$(BOT_PYTHON) -m bot train --skip-validation --fixed-model-name marrow --out models
 	@touch $@
 
-run: train ## Start action server and bot and print their addresses (Ctrl-C stops all)
+run: train ## Start action server, bot and desk and print their addresses (Ctrl-C stops all)
 	@$(PYTHON) -m scripts.servers run
 
 shell: train ## Chat in the terminal

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -152,13 +152,25 @@ def _parts(question: Question | None, value: Any) -> tuple[Part, ...]:
 
 
 def _labelled(question: Question | None, code: str) -> Part:
-    choice = question.choice(code) if question else None
-    label = choice.label if choice else code
-    if choice is None and question is not None and question.format in ("country", "countries"):
-        label = country_name(code)
-    if choice is None and question is not None and question.codes and label == code:
-        label = code.replace("_", " ").capitalize()
-    return Part(label, "" if fold(code) in fold(label) else code)
+    if question is None:
+        return Part(code)
+    if choice := question.choice(code):
+        # The label of a choice says what its code does; a finding's code is what other systems know it by.
+        return Part(
+            choice.label, code if question.codes and fold(code.replace("_", " ")) not in fold(choice.label) else ""
+        )
+    if question.format in ("country", "countries"):
+        return Part(country_name(code), code)
+    if question.role == "birth_date":
+        return Part(_birth_date(code))
+    return Part(code.replace("_", " ").capitalize() if question.codes else code)
+
+
+def _birth_date(text: str) -> str:
+    try:
+        return f"{date.fromisoformat(text):%-d %B %Y}"
+    except ValueError:
+        return text
 
 
 def _adds(words: str, parts: tuple[Part, ...]) -> bool:

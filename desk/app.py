@@ -54,6 +54,8 @@ _TITLES = {
     429: "Too many attempts",
     503: "The database cannot be reached",
 }
+# Every module with pages; a test holds each page of them to its right.
+PAGES = (static, session, queue, request_page, account, accounts, audit)
 _LOCAL = ("127.0.0.1", "localhost")
 
 
@@ -86,7 +88,7 @@ def make_app(clinic: Clinic) -> FastAPI:
         signs_in_elsewhere=register_service(app, clinic.settings),
         secret=clinic.secret_for("desk forms"),
     )
-    for pages in (static, session, queue, request_page, account, accounts, audit):
+    for pages in PAGES:
         app.include_router(pages.router)
     _say_what_went_wrong(app)
     host = urlsplit(clinic.settings.desk_address).hostname or ""

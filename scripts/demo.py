@@ -5,6 +5,7 @@ Nobody in here exists. Nothing is added to a database that holds a request alrea
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -150,19 +151,28 @@ def add_team(clinic: Clinic, now: datetime, team: Mapping[str, Role]) -> dict[st
     return made
 
 
-def main() -> None:
+def main(arguments: list[str] | None = None) -> None:
     """Fill the database that the settings name, and print the passwords of the accounts that were made."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--admin-only", action="store_true", help="make the first admin of an empty desk, and nothing else"
+    )
+    admin_only = parser.parse_args(arguments).admin_only
     try:
         clinic = bootstrap()
         if clinic.settings.environment == "production":
             sys.exit("There are no made-up patients in a production.")
         now = datetime.now(UTC)
-        count, made = fill(clinic, now), add_team(clinic, now, TEAM)
+        staffed = bool(list_accounts(OPERATOR, clinic.unit_of_work(), now))
+        team = {} if staffed else {"admin": Role.ADMIN}
+        if not admin_only:
+            fill(clinic, now)
+            team |= TEAM
+        made = add_team(clinic, now, team)
     except MarrowError as error:
         sys.exit(f"The demo cannot be filled in: {error}")
-    print(f"{count} made-up requests are at the desk." if count else "There are requests already; none was added.")
     for name, password in made.items():
-        print(f"  {name:<8} {TEAM[name]:<12} password {password}")
+        print(f"{name:<8} {team[name]:<12} {password}")
 
 
 if __name__ == "__main__":

@@ -90,13 +90,30 @@ def state_of(environment: Mapping[str, str], program: str) -> str:
         return ""
 
 
-def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes]) -> None:
-    """Prints the addresses once both servers answer; stops everything when one of them cannot start."""
+def first_accounts(environment: Mapping[str, str]) -> str:
+    """What to print of accounts that were just made at the desk: the first admin, and the demo's team if it is wanted.
+
+    In a production nobody is made by itself (docs/deployment.md). Raises CannotStart.
+    """
+    if environment["MARROW_ENVIRONMENT"] == "production":
+        return ""
+    command = [sys.executable, "-m", "scripts.demo", *([] if environment.get("MARROW_DEMO", "") else ["--admin-only"])]
+    done = subprocess.run(command, cwd=ROOT, env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CannotStart(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "the desk has no accounts")
+    rows = "".join(f"    {line}\n" for line in done.stdout.splitlines())
+    return f"  sign in there as (name, role, password; shown this once)\n{rows}" if rows else ""
+
+
+def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes], accounts: str) -> None:
+    """Prints the addresses once all servers answer; stops everything when one of them cannot start."""
     bot = f"http://127.0.0.1:{environment['MARROW_BOT_PORT']}"
     actions = f"http://127.0.0.1:{environment['MARROW_ACTIONS_PORT']}"
+    desk = f"http://127.0.0.1:{environment['MARROW_DESK_PORT']}"
     logs = Path(environment["SUPERVISOR_DATA_DIR"]) / "logs"
     for program, address, what in (
         ("actions", f"{actions}/health", "The action server"),
+        ("desk", f"{desk}/health", "The desk"),
         ("bot", f"{bot}/status", "The bot"),
     ):
 
@@ -116,6 +133,8 @@ def announce(environment: Mapping[str, str], process: subprocess.Popen[bytes]) -
         f"  chat in a browser   {bot}/     (a demo clinic's page)\n"
         f"  chat over HTTP      POST {bot}/webhooks/rest/webhook\n"
         f"  action server       {actions}/health\n"
+        f"  the clinic's desk   {desk}/\n"
+        f"{accounts}"
         "  requests            .venv/bin/marrow requests list\n"
         f"  logs                {logs}/\n",
         flush=True,
@@ -130,14 +149,15 @@ def end_of(log: Path) -> str:
 
 
 def run(environment: dict[str, str]) -> int:
-    """Starts action server and bot under a supervisor that keeps them running; returns its exit code."""
-    check_free(environment, ("MARROW_ACTIONS_PORT", "MARROW_BOT_PORT"))
+    """Starts action server, bot, desk and jobs under a supervisor that keeps them running; returns its exit code."""
+    check_free(environment, ("MARROW_ACTIONS_PORT", "MARROW_BOT_PORT", "MARROW_DESK_PORT"))
     environment = {**environment, **for_supervisor(environment)}
-    print("Starting Marrow: action server and bot ...", flush=True)
+    print("Starting Marrow: action server, bot and desk ...", flush=True)
+    accounts = first_accounts(environment)
     command = [sys.executable, "-m", "supervisor.supervisord", "--configuration", str(ROOT / SUPERVISOR)]
     # Named, so that it does not warn of running as whoever started it.
     process = subprocess.Popen([*command, "--user", str(os.getuid())], cwd=ROOT, env=environment)
-    threading.Thread(target=announce, args=(environment, process), daemon=True).start()
+    threading.Thread(target=announce, args=(environment, process, accounts), daemon=True).start()
     return wait_and_stop(process)
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from clinic.commands.output import OPTIONS, console, existing_clinic, minute, operator
 from clinic.credentials import Argon2Passwords, TotpCodes
+from clinic.domain.accounts import new_password
 from clinic.domain.actors import Role
 from clinic.service import accounts as service
 
@@ -34,11 +35,16 @@ def add_account(
     role: Annotated[
         Role, typer.Option("--role", help="What the person does: coordinator, clinician, lead, admin or auditor.")
     ],
+    generate: Annotated[
+        bool, typer.Option("--generate", help="Make the password and show it once, instead of asking for one.")
+    ] = False,
 ) -> None:
-    """Make an account; asks for its password."""
+    """Make an account; asks for its password, or makes one."""
     with existing_clinic() as clinic:
-        now, password = datetime.now(UTC), _new_password()
+        now, password = datetime.now(UTC), new_password() if generate else _new_password()
         service.create_account(operator(), clinic.unit_of_work(), Argon2Passwords(), name, role, password, now)
+    if generate:
+        typer.echo(f"Password (shown this once): {password}")
     typer.echo(f"{name} can sign in as {role}. Set up an authenticator app: marrow accounts totp {name}")
 
 

@@ -12,6 +12,7 @@ from clinic.errors import AccountProblem
 STAFF_ROLES = (Role.COORDINATOR, Role.CLINICIAN, Role.LEAD, Role.ADMIN, Role.AUDITOR)
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,30}")
 _LEAST_PASSWORD, _LONGEST_PASSWORD = 12, 200
+_GENERATED_BYTES = 15
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,6 @@ class DeskSession:
         return now >= self.last_seen_at + idle or now >= self.created_at + longest
 
 
-def new_password() -> str:
-    """A random password of 16 characters, for somebody who will choose another one."""
-    return secrets.token_urlsafe(12)
-
-
 def check_name(name: str) -> None:
     """Check the name of a new account.
 
@@ -75,6 +71,11 @@ def check_password(password: str, name: str) -> None:
         raise AccountProblem(f"a password needs {_LEAST_PASSWORD} to {_LONGEST_PASSWORD} characters")
     if len(set(password)) < _LEAST_PASSWORD // 2 or name in password.lower():
         raise AccountProblem("a password may not repeat few characters or hold the account's name")
+
+
+def new_password() -> str:
+    """Return a password drawn at random, for somebody who will choose another one."""
+    return secrets.token_urlsafe(_GENERATED_BYTES)
 
 
 def check_role(role: Role) -> None:

@@ -51,8 +51,7 @@ def read_audit(
     check_right(actor, uow, Right.READ_AUDIT, now)
 
     def read() -> list[AuditEntry]:
-        entries = list(uow.audit.entries(reference))
-        found = entries if limit is None else entries[-limit:]
+        found = list(uow.audit.entries(reference, limit))
         uow.audit.record(actor, Act.AUDIT_READ, now, details={"count": str(len(found))})
         return found
 

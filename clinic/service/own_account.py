@@ -8,7 +8,7 @@ from clinic.domain.audit import Act
 from clinic.errors import AccountProblem, SignInFailed
 from clinic.service.accounts import Codes, Enrolment, Passwords
 from clinic.service.limits import AttemptLimiter
-from clinic.service.sign_in import PER_NAME
+from clinic.service.sign_in import PER_OWNER
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
 
@@ -105,7 +105,7 @@ def sign_out_everywhere(actor: Actor, uow: UnitOfWork, now: datetime) -> None:
 
 
 def _proven(actor: Actor, uow: UnitOfWork, limiter: AttemptLimiter, passwords: Passwords, present: str) -> Account:
-    limiter.count_attempt({PER_NAME: actor.id})
+    limiter.count_attempt({PER_OWNER: actor.id})
     account = own_account(actor, uow)
     if not passwords.fits(present, account.password):
         raise SignInFailed("this is not the present password")

@@ -15,8 +15,8 @@ from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=10)
-PER_NAME, PER_ADDRESS = "sign-in-name", "sign-in-address"
-LIMITS = {PER_NAME: "5 per 15 minutes", PER_ADDRESS: "30 per 15 minutes"}
+PER_NAME, PER_ADDRESS, PER_OWNER = "sign-in-name", "sign-in-address", "own-account"
+LIMITS = {PER_NAME: "5 per 15 minutes", PER_ADDRESS: "30 per 15 minutes", PER_OWNER: "5 per 15 minutes"}
 # Hashed when there is no such account, so that a wrong name takes as long as a wrong password.
 _NOBODY = "not a password of anybody"
 

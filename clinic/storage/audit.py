@@ -111,14 +111,18 @@ class SqlAlchemyAudit:
         row = self._session.execute(select(AuditHeadRow.number, AuditHeadRow.seal).where(_HEAD)).first()
         return Head(row.number, row.seal) if row else Head()
 
-    def entries(self, reference: str | None = None) -> Iterator[AuditEntry]:
-        """Yield the entries in their order; only those about one request if a reference is given."""
+    def entries(self, reference: str | None = None, last: int | None = None) -> Iterator[AuditEntry]:
+        """Yield the entries in their order; only those about one request if a reference is given, only the `last`."""
         query = select(AuditRow).order_by(AuditRow.number)
         if reference is not None:
             salt = self._salt(reference)
             if salt is None:
                 return
             query = query.where(AuditRow.subject == _commit(salt, reference))
+        if last is not None:
+            newest = self._session.scalars(query.order_by(None).order_by(AuditRow.number.desc()).limit(last)).all()
+            yield from (_entry(row) for row in reversed(newest))
+            return
         for row in self._session.scalars(query.execution_options(yield_per=500)):
             yield _entry(row)
 

@@ -70,21 +70,32 @@ PICTURES = {
 }  # fmt: skip
 
 
-def main(folder: Path) -> None:
-    """Take every picture on every size."""
+# What docs/desk.md shows.
+KEPT = (
+    "desk-queue", "desk-request", "desk-conflict", "desk-audit", "desk-queue-phone", "desk-sign-in-phone",
+    "desk-request-tablet",
+)  # fmt: skip
+
+
+def main(folder: Path, kept: tuple[str, ...] = ()) -> None:
+    """Take the pictures that are kept, or every picture on every size."""
     folder.mkdir(parents=True, exist_ok=True)
     with chromium() as browser, running_desk() as desk:
         visits = Visits(browser)
         for name, prepare in PICTURES.items():
             for device, options in SIZES.items():
+                file = f"desk-{name}" if device == "desktop" else f"desk-{name}-{device}"
+                if kept and file not in kept:
+                    continue
                 page = visits.open(f"{desk.address}/sign-in", **options)
                 prepare(page, desk)
-                page.screenshot(path=folder / f"desk-{name}-{device}.png")
-                if name == "request":
-                    page.screenshot(path=folder / f"desk-{name}-{device}-whole.png", full_page=True)
+                page.screenshot(path=folder / f"{file}.png")
         visits.close()
         print(visits.problems)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "images")
+    if len(sys.argv) > 1:
+        main(Path(sys.argv[1]))
+    else:
+        main(ROOT / "docs" / "images", KEPT)

@@ -246,8 +246,9 @@ class FakeAudit:
     def head(self) -> Head:
         return Head(len(self._rows))
 
-    def entries(self, reference: str | None = None) -> Iterator[AuditEntry]:
-        return (row for row in self._rows if reference in (None, row.subject))
+    def entries(self, reference: str | None = None, last: int | None = None) -> Iterator[AuditEntry]:
+        found = [row for row in self._rows if reference in (None, row.subject)]
+        return iter(found if last is None else found[-last:])
 
 
 class FakeOutbox:

@@ -25,7 +25,14 @@ COMPOSE = ROOT / "deploy" / "compose" / "compose.yml"
 IMAGES = {name: ROOT / "deploy" / "images" / f"{name}.Dockerfile" for name in ("bot", "clinic")}
 BIN = Path(sys.executable).parent
 # Named elsewhere than among the defaults that both processes share.
-CLINICS_OWN = {"MARROW_DATABASE_URL", "MARROW_DATA_KEY", "MARROW_AUDIT_KEY", "MARROW_ACTIONS_URL", "MARROW_BIND_HOST"}
+CLINICS_OWN = {
+    "MARROW_DATABASE_URL",
+    "MARROW_DATA_KEY",
+    "MARROW_AUDIT_KEY",
+    "MARROW_ACTIONS_URL",
+    "MARROW_BIND_HOST",
+    "MARROW_DESK_PROXIES",
+}
 
 
 def compose() -> dict[str, Any]:
@@ -88,9 +95,10 @@ def test_the_images_start_what_the_supervisor_starts() -> None:
         assert os.access(ROOT / entry[0], os.X_OK)
         commands[image] = " ".join([*entry[1:], *arguments])
     supervisor = (ROOT / "deploy" / "supervisord.conf").read_text()
-    actions, jobs, bot = re.findall(r"^command=(.+)$", supervisor, re.M)
+    actions, jobs, desk, bot = re.findall(r"^command=(.+)$", supervisor, re.M)
     assert commands["clinic"] == actions
     assert " ".join([".venv/bin/python", *compose()["services"]["jobs"]["command"]]) == jobs
+    assert " ".join([".venv/bin/python", *compose()["services"]["desk"]["command"]]) == desk
     bot = bot.replace("%(ENV_SUPERVISOR_BOT_OPTIONS)s", FILES["production"]).replace("%(ENV_MARROW_BOT_PORT)s", "5005")
     assert commands["bot"] == bot.replace("127.0.0.1", "0.0.0.0")
 
@@ -115,7 +123,7 @@ def test_every_secret_of_the_compose_file_is_made_and_is_strong(tmp_path: Path) 
 
 def test_every_setting_and_secret_that_the_compose_file_names_exists() -> None:
     services = compose()["services"]
-    for name in ("actions", "bot", "jobs"):
+    for name in ("actions", "bot", "desk", "jobs"):
         service = services[name]
         for variable, value in service["environment"].items():
             assert variable.removesuffix("_FILE") in {*DEFAULTS, *CLINICS_OWN}, variable

@@ -23,7 +23,7 @@ BLOCKS = [
     for block in re.findall(r"^ *```\n(.*?)^ *```$", PAGE, re.MULTILINE | re.DOTALL)
 ]
 COMMANDS = [line for block in BLOCKS for line in block]
-SERVERS = [line for line in COMMANDS if " -m actions.server" in line or " -m bot " in line]
+SERVERS = [line for line in COMMANDS if re.search(r" -m (actions\.server|desk|bot)\b", line)]
 JOBS = [line for line in COMMANDS if " -m clinic.jobs" in line]
 START_SECONDS = 300
 
@@ -50,6 +50,7 @@ def settings(tmp_path: Path) -> dict[str, str]:
         "MARROW_ACTIONS_URL": f"http://127.0.0.1:{actions}/webhook",
         "MARROW_ACTIONS_PORT": str(actions),
         "MARROW_BOT_PORT": str(bot),
+        "MARROW_DESK_PORT": str(free_port()),
     }
 
 
@@ -98,11 +99,13 @@ def test_the_jobs_start_as_the_page_says(settings: dict[str, str], tmp_path: Pat
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("line", SERVERS, ids=["action server", "bot"])
+@pytest.mark.parametrize("line", SERVERS, ids=["action server", "desk", "bot"])
 def test_a_production_starts_as_the_page_says(line: str, settings: dict[str, str], tmp_path: Path) -> None:
     if " -m bot " in line and not (ROOT / "models" / "marrow.tar.gz").exists():
         pytest.fail("models/ holds no trained model: run `make train` first")
-    variable, path = ("MARROW_BOT_PORT", "/") if " -m bot " in line else ("MARROW_ACTIONS_PORT", "/health")
+    program = re.search(r" -m (\w+)", line)
+    assert program
+    variable, path = f"MARROW_{program[1].upper()}_PORT", "/" if program[1] == "bot" else "/health"
     log = tmp_path / "log"
     script = f"{prepared(settings, tmp_path)}\nexec {line}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MARROW_")}

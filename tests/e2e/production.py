@@ -52,7 +52,7 @@ http {{
 
 
 def guide() -> dict[str, list[str]]:
-    """The commands of docs/deployment.md by step ("1" to "6", and "In" for the containers)."""
+    """The commands of docs/deployment.md by step ("1" to "7", and "In" for the containers)."""
     page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
     steps = re.findall(r"^## (\w+)(.*?)(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
     return {
@@ -92,7 +92,7 @@ class Production:
         self.folder = folder
         self.data_dir = folder / "data"
         self.mark = secrets.token_hex(4)
-        self.ports = {name: free_port() for name in ("bot", "actions", "https", "http")}
+        self.ports = {name: free_port() for name in ("bot", "actions", "desk", "https", "http")}
         self.url = f"https://127.0.0.1:{self.ports['https']}"
         self.certificate = folder / "fullchain.pem"
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -244,7 +244,7 @@ class Production:
 
     def _own_settings(self) -> list[str]:
         """What several Marrows on one machine need, and a patient that types as fast as a test."""
-        ports = [f"set_to MARROW_{name.upper()}_PORT {self.ports[name]}" for name in ("bot", "actions")]
+        ports = [f"set_to MARROW_{name.upper()}_PORT {self.ports[name]}" for name in ("bot", "actions", "desk")]
         return [*ports, "set_to MARROW_WEBSITE_SESSION_LIMIT 6000/minute"]
 
     def _write_nginx(self) -> Path:
@@ -255,6 +255,7 @@ class Production:
             ("listen 443 ssl;", f"listen 127.0.0.1:{self.ports['https']} ssl;"),
             ("/etc/ssl/marrow", str(self.folder)),
             ("127.0.0.1:5005", f"127.0.0.1:{self.ports['bot']}"),
+            ("127.0.0.1:5065", f"127.0.0.1:{self.ports['desk']}"),
         ):
             assert ours in text, ours
             text = text.replace(ours, own)

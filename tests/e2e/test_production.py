@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -197,10 +198,29 @@ def test_the_guides_last_step_finds_that_all_is_well(production: Production) -> 
     assert "ok" in done.stdout
 
 
+def test_the_desk_is_served_by_its_own_name_and_has_its_first_admin(production: Production) -> None:
+    script = "\n".join([*production.typed("6")[:2], *production.typed("7")])
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MARROW_")}
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, env=clean, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    password = re.search(r"shown this once\): (\S+)", done.stdout)
+    assert password
+    client, here = production.client(), {"Host": "desk.clinic.example"}
+    token = re.search(r'name="csrf" value="(\w+)"', client.get("/sign-in", headers=here).text)
+    assert token
+    fields = {"csrf": token[1], "name": "admin", "password": password[1]}
+    answer = client.post("/sign-in", headers=here, data=fields)
+    assert answer.status_code == 303
+    assert "__Host-marrow_desk=" in answer.headers["set-cookie"]
+    assert client.get("/sign-in").status_code == 404, "not under the chat's name"
+
+
 def test_every_command_of_the_guide_is_typed_here_or_is_the_machines_business(production: Production) -> None:
     steps = guide()
-    assert set(steps) == {"1", "2", "3", "4", "5", "6", "In"}
-    typed = [line for step in "23456" for line in production.typed(step)]
+    assert set(steps) == {"1", "2", "3", "4", "5", "6", "7", "In"}
+    typed = [line for step in "234567" for line in production.typed(step)]
     left = [line for lines in steps.values() for line in lines if BY_THE_MACHINE.match(line)]
     # tests/content/test_images.py runs the first, and Production starts the supervisor by the third.
     assert steps["In"][0] == "deploy/compose/make-secrets"

@@ -18,7 +18,7 @@ from scripts.environment import for_supervisor
 from tests.e2e.production import wait_until
 from tests.e2e.servers import ROOT, clinic_python, environment_for, free_port, trained_model
 
-PROGRAMS = ("actions", "bot", "jobs")
+PROGRAMS = ("actions", "bot", "desk", "jobs")
 
 
 class Running:
@@ -27,8 +27,8 @@ class Running:
     def __init__(self, directory: Path) -> None:
         trained_model()
         self.printed = directory / "printed.txt"
-        self.ports = {"actions": free_port(), "bot": free_port()}
-        ports = {"MARROW_ACTIONS_PORT": str(self.ports["actions"]), "MARROW_BOT_PORT": str(self.ports["bot"])}
+        self.ports = {"actions": free_port(), "bot": free_port(), "desk": free_port()}
+        ports = {f"MARROW_{name.upper()}_PORT": str(port) for name, port in self.ports.items()}
         environment = environment_for(directory / "data", **ports)
         self.logs = directory / "data" / "logs"
         self.socket = for_supervisor(environment)["SUPERVISOR_SOCKET"]

@@ -1,0 +1,207 @@
+"""What the pages show and store: the queue and its news, search, a request, conflicts, and the own account."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from clinic.bootstrap import Clinic
+from clinic.credentials import TotpCodes, _totp
+from clinic.domain.actors import Actor, Role
+from clinic.domain.requests import SafetyEvent
+from clinic.service.requests import add_note
+from clinic.service.submission import submit_request
+from tests.clinic.builders import ANSWERS, NOW, submission
+from tests.desk.conftest import PASSWORD, SignIn, Visit
+
+BEN = Actor("ben", Role.COORDINATOR)
+
+
+def version_on(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def another(clinic: Clinic, number: int, **changes: Any) -> str:
+    sent = submission(intake_id=f"{number:032x}", conversation_id=f"rest:{number}", **changes)
+    return submit_request(clinic.unit_of_work(), sent, NOW + timedelta(minutes=number)).reference
+
+
+def test_the_queue_shows_who_needs_a_call_first(clinic: Clinic, sign_in: SignIn, reference: str) -> None:
+    alarm = another(clinic, 2, safety_events=(SafetyEvent("crisis", "self_harm", NOW),))
+    page = sign_in(Role.COORDINATOR).open("/queue")
+    assert page.index(alarm) < page.index(reference)
+    assert "Crisis in the chat" in page
+    assert "Ana Ruíz Peñalosa" in page
+
+
+def test_news_come_when_there_are_some_and_do_not_keep_a_session_open(clinic: Clinic, sign_in: SignIn) -> None:
+    visitor = sign_in(Role.COORDINATOR)
+    address = re.search(r'hx-get="([^"]+)"', visitor.open("/queue"))
+    assert address
+    news = {"HX-Request": "true"}
+    assert visitor.get(address[1], headers=news).status_code == 204
+    reference = another(clinic, 3)
+    answer = visitor.get(address[1], headers=news)
+    assert (answer.status_code, reference in answer.text, "<html" in answer.text) == (200, True, False)
+    with clinic.unit_of_work() as uow:
+        seen = [session.last_seen_at for session in _sessions(uow)]
+    visitor.get("/queue/news", headers=news)
+    with clinic.unit_of_work() as uow:
+        assert [session.last_seen_at for session in _sessions(uow)] == seen
+
+
+def _sessions(uow: Any) -> list[Any]:
+    from clinic.storage.models import DeskSessionRow
+
+    return list(uow._open_session().query(DeskSessionRow))
+
+
+def test_a_search_names_nobody_in_an_address(sign_in: SignIn, reference: str) -> None:
+    visitor = sign_in(Role.COORDINATOR)
+    assert reference in visitor.submit("/search", asked="penalosa").text
+    assert visitor.get("/search", params={"asked": "penalosa"}).status_code == 405
+    assert "Nobody is found" in visitor.submit("/search", asked="nobody of this name").text
+
+
+def test_a_request_shows_labels_words_and_what_was_not_asked(clinic: Clinic, sign_in: SignIn, reference: str) -> None:
+    page = sign_in(Role.COORDINATOR).open(f"/requests/{reference}")
+    for shown in (
+        "Joint pain",
+        "<q>stiff joints</q>",
+        "brain buzzing",
+        "5 March 1985",
+        "手術は必要ですか",
+        "tel:+525512345678",
+    ):
+        assert shown in page
+    relation = page[page.index("Your relationship to the patient") :]
+    assert "not asked" in relation[:200]
+
+
+def test_what_a_patient_wrote_is_text_and_never_markup(clinic: Clinic, sign_in: SignIn) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    reference = another(clinic, 4, answers={**ANSWERS, "full_name": evil, "question_for_doctor": evil, "email": evil})
+    visitor = sign_in(Role.LEAD)
+    for page in (visitor.open("/queue"), visitor.open(f"/requests/{reference}")):
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "&lt;script&gt;" in page
+
+
+def test_the_patients_own_words_stand_beside_the_answer_where_they_tell_more(clinic: Clinic, reference: str) -> None:
+    from desk.answers import sections_of
+
+    with clinic.unit_of_work() as uow:
+        stored = uow.requests.get(reference)
+    assert stored is not None
+    labels = __import__("clinic.labels", fromlist=["Labels"]).Labels.read(clinic.settings.questionnaire_path)[0]
+    spoken = {
+        **vars(stored),
+        "words": {"diagnosis_status": "my rheumatologist said so in 2015", "allergies": "penicillin"},
+    }
+    told = type("Told", (), spoken)()
+    answers = {answer.question_id: answer for _, found in sections_of(told, labels) for answer in found}
+    assert answers["diagnosis_status"].words == "my rheumatologist said so in 2015"
+    assert answers["allergies"].words == ""
+
+
+def test_a_note_a_call_and_a_move_are_stored(clinic: Clinic, sign_in: SignIn, reference: str) -> None:
+    visitor = sign_in(Role.COORDINATOR)
+    here = f"/requests/{reference}"
+    for form, fields in (
+        ("claim", {}),
+        ("call", {"outcome": "no_answer", "text": "rang twice"}),
+        ("note", {"text": "call at nine"}),
+        ("move", {"status": "in_review"}),
+    ):
+        version = version_on(visitor.open(here))
+        assert visitor.submit(f"{here}/{form}", version=version, **fields).status_code == 303
+    page = visitor.open(here)
+    for shown in ("With coordinator", "No answer", "rang twice", "call at nine", "In review"):
+        assert shown in page
+    answer = visitor.submit(f"{here}/move", version=version_on(page), status="completed")
+    assert (answer.status_code, "cannot become completed" in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("form", ["note", "call"])
+def test_who_is_second_keeps_the_text_and_reads_the_first_one_s(
+    form: str, clinic: Clinic, sign_in: SignIn, reference: str
+) -> None:
+    visitor, here = sign_in(Role.COORDINATOR), f"/requests/{reference}"
+    version = version_on(visitor.open(here))
+    add_note(BEN, clinic.unit_of_work(), reference, "theirs: at the hospital", datetime.now(UTC))
+    fields = {"text": "mine: left a message", "outcome": "voicemail"}
+    answer = visitor.submit(f"{here}/{form}", version=version, **fields)
+    assert answer.status_code == 409
+    for shown in ("Ben was faster", "theirs: at the hospital", "mine: left a message", "Nothing was overwritten"):
+        assert shown in answer.text
+    again = version_on(answer.text)
+    assert again != version
+    assert visitor.submit(f"{here}/{form}", version=again, **fields).status_code == 303
+    page = visitor.open(here)
+    assert "theirs: at the hospital" in page
+    assert "mine: left a message" in page
+
+
+def test_an_admin_hands_out_a_password_that_is_shown_once(sign_in: SignIn, visit: Visit) -> None:
+    admin = sign_in(Role.ADMIN)
+    page = admin.submit("/accounts", name="New.One", role="coordinator").text
+    password = re.search(r'<code class="secret">([^<]+)</code>', page)
+    assert password
+    assert password[1] not in admin.open("/accounts")
+    visitor = visit()
+    visitor.open("/sign-in")
+    assert visitor.submit("/sign-in", name="new.one", password=password[1]).status_code == 303
+    assert admin.submit("/accounts", name="New.One", role="coordinator").status_code == 422
+    assert "another admin" in admin.submit("/accounts/admin/close").text
+
+
+def test_an_authenticator_app_is_set_up_by_its_code_and_asked_for_afterwards(sign_in: SignIn, visit: Visit) -> None:
+    visitor = sign_in(Role.CLINICIAN)
+    found = re.search(r'name="secret" value="([A-Z2-7]+)"', visitor.open("/account"))
+    assert found
+    secret = found[1]
+    step = int(datetime.now(UTC).timestamp())
+    wrong = visitor.submit("/account/app", present=PASSWORD, secret=secret, code="000000")
+    assert (wrong.status_code, secret[:8] in wrong.text) == (422, True)
+    code = _totp(secret).generate(step).decode()
+    assert visitor.submit("/account/app", present="not the password", secret=secret, code=code).status_code == 422
+    assert visitor.submit("/account/app", present=PASSWORD, secret=secret, code=code).status_code == 303
+    other = visit()
+    other.open("/sign-in")
+    assert other.submit("/sign-in", name="clinician", password=PASSWORD).status_code == 401
+    assert other.submit("/sign-in", name="clinician", password=PASSWORD, code=code).status_code == 401, "used already"
+    later = _totp(secret).generate(step + 30).decode()
+    assert other.submit("/sign-in", name="clinician", password=PASSWORD, code=later).status_code == 303
+
+
+def test_a_changed_password_ends_every_session(sign_in: SignIn, visit: Visit) -> None:
+    visitor, elsewhere = sign_in(Role.LEAD), sign_in(Role.LEAD)
+    new = "another long pass phrase"
+    assert visitor.submit("/account/password", present="wrong", wanted=new, again=new).status_code == 422
+    assert visitor.submit("/account/password", present=PASSWORD, wanted=new, again=new).status_code == 303
+    assert elsewhere.get("/queue").status_code == 303
+    other = visit()
+    other.open("/sign-in")
+    assert other.submit("/sign-in", name="lead", password=PASSWORD).status_code == 401
+    assert other.submit("/sign-in", name="lead", password=new).status_code == 303
+
+
+def test_an_auditor_reads_the_trail_of_one_request_and_checks_it_all(
+    clinic: Clinic, sign_in: SignIn, reference: str
+) -> None:
+    sign_in(Role.COORDINATOR).open(f"/requests/{reference}")
+    auditor = sign_in(Role.AUDITOR)
+    page = auditor.open("/audit", params={"reference": reference})
+    assert "viewed" in page
+    assert "signed in" not in page
+    assert "The audit is whole" in auditor.submit("/audit/check").text
+
+
+def test_codes_are_checked_by_the_service() -> None:
+    assert TotpCodes().step_of(TotpCodes().new_secret(), "000", datetime.now(UTC), 0) is None
