@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.policies.answers import next_answer_step
+from bot.policies.answers import asking_step, next_answer_step
 from bot.policies.safety import next_safety_step
 
 RECORD, LEAVE, LISTEN = "action_record_safety_event", "action_deactivate_loop", "action_listen"
@@ -56,3 +56,18 @@ NOTICE = "utter_first_contact"
 )
 def test_an_answer_is_completed(done, second, introduced, loop, expected):
     assert next_answer_step(done, second, introduced, loop) == expected
+
+
+@pytest.mark.parametrize(
+    ("done", "undecided", "introduced", "expected"),
+    [
+        ([], True, True, "utter_which_therapy"),
+        ([], False, True, None),
+        (["utter_which_therapy"], True, True, "action_listen"),
+        (["utter_which_therapy"], True, False, "utter_first_contact"),
+        (["utter_which_therapy", "utter_first_contact"], True, True, "action_listen"),
+        (["utter_faq"], True, True, None),
+    ],
+)
+def test_asking_which_therapy_is_a_turn_of_its_own(done, undecided, introduced, expected):
+    assert asking_step(done, undecided, introduced) == expected
