@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clinic.commands.labels import Labels
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -18,6 +17,7 @@ from actions.safety import AfterAlarm
 from actions.services import Services
 from actions.submission import SubmitConsultationRequest
 from clinic.bootstrap import bootstrap
+from clinic.labels import Labels
 from clinic.service.lookup import find_request
 
 ROOT = Path(__file__).resolve().parents[2]
