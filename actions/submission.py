@@ -15,7 +15,7 @@ from actions.services import Services
 from actions.tracker import CONTROL_SLOT, channel_of, intake_state, locale_of
 from clinic.domain.asked import Asked
 from clinic.domain.prescreen import ToldSign
-from clinic.domain.requests import ConsultationRequest, SafetyEvent
+from clinic.domain.requests import ConsultationRequest, LeftOpen, SafetyEvent
 from clinic.domain.statuses import status_for_patients
 from clinic.errors import StorageUnavailable
 from clinic.intake.model.state import IntakeState
@@ -108,6 +108,7 @@ class SubmitConsultationRequest(ClinicAction):
             ),
             safety_events=safety_events(tracker),
             told_signs=told_signs(services, state),
+            left_open=LeftOpen(services.engine.not_asked(state), state.skipped),
         )
         return submit_request(services.unit_of_work(), submission, services.now(), services.clinic.deadlines)
 

@@ -11,6 +11,9 @@ from clinic.domain.requests import ConsultationRequest
 from clinic.intake.kinds.country import country_name
 from clinic.intake.model.questionnaire import Question, Questionnaire, QuestionnaireError
 
+# Nothing is known of these: neither is a "no".
+NOT_ASKED, LEFT_OUT = "not asked", "left out by the patient"
+
 
 @dataclass(frozen=True)
 class LabelledAnswer:
@@ -54,6 +57,18 @@ class Labels:
         for question_id, value in request.answers.items():
             question = self.question(question_id)
             found.append(LabelledAnswer(question_id, question.label if question else "", _text(question, value)))
+        return found
+
+    def left_open(self, request: ConsultationRequest) -> list[LabelledAnswer]:
+        """Return what the request does not say, as "not asked" or "left out"."""
+        if request.left_open is None:
+            return []
+        known = ((request.left_open.not_asked, NOT_ASKED), (request.left_open.skipped, LEFT_OUT))
+        found = []
+        for ids, text in known:
+            for question_id in ids:
+                question = self.question(question_id)
+                found.append(LabelledAnswer(question_id, question.label if question else "", text))
         return found
 
     def question(self, question_id: str) -> Question | None:

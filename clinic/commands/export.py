@@ -57,6 +57,18 @@ def case_json(case: Case, labels: Labels) -> dict[str, Any]:
     }
 
 
+def completeness(request: ConsultationRequest) -> str:
+    """Say how complete a request is; empty where that is not known."""
+    if request.left_open is None:
+        return ""
+    answered, left_out, not_asked = (
+        len(request.answers),
+        len(request.left_open.skipped),
+        len(request.left_open.not_asked),
+    )
+    return f"{answered} answered, {left_out} left out, {not_asked} not asked"
+
+
 def request_json(request: ConsultationRequest, labels: Labels) -> dict[str, Any]:
     """Return a request as JSON-able values: one record of an export.
 
@@ -76,8 +88,12 @@ def request_json(request: ConsultationRequest, labels: Labels) -> dict[str, Any]
         "assigned_to": request.assigned_to,
         "due_at": request.due_at.isoformat() if request.due_at else None,
         "answers": dict(request.answers),
+        "not_asked": list(request.left_open.not_asked) if request.left_open else [],
+        "left_out": list(request.left_open.skipped) if request.left_open else [],
+        "completeness": completeness(request),
         "labels": {
-            answer.question_id: {"question": answer.label, "answer": answer.text} for answer in labels.answers(request)
+            answer.question_id: {"question": answer.label, "answer": answer.text}
+            for answer in (*labels.answers(request), *labels.left_open(request))
         },
         "consents": [
             {
@@ -106,7 +122,8 @@ def _csv(requests: Sequence[ConsultationRequest], labels: Labels) -> str:
     writer = csv.writer(file, quoting=csv.QUOTE_ALL)
     writer.writerow(_cell(name) for name in (*_COLUMNS, *names.values(), *_LAST_COLUMNS))
     for request in requests:
-        answers = {answer.question_id: answer.text for answer in labels.answers(request)}
+        said = (*labels.answers(request), *labels.left_open(request))
+        answers = {answer.question_id: answer.text for answer in said}
         row = [
             request.reference,
             str(request.status),

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from clinic.bootstrap import Clinic
-from clinic.commands.export import ExportFormat, case_json, export_text
+from clinic.commands.export import ExportFormat, case_json, completeness, export_text
 from clinic.commands.output import (
     OPTIONS,
     as_json,
@@ -179,6 +179,7 @@ def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
             ("received (UTC)", minute(request.created_at)),
             ("changed (UTC)", minute(request.updated_at)),
             ("questionnaire version", request.questionnaire_version),
+            ("complete", completeness(request)),
             ("conversation", request.conversation_id or ""),
             ("taken by", request.assigned_to or ""),
             ("answer due (UTC)", minute(request.due_at) if request.due_at else ""),
@@ -187,7 +188,7 @@ def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
     sections = {
         "Safety events": [(f"{minute(event.at)} {event.kind}", event.rule) for event in request.safety_events],
         "For staff, to discuss": [(note.code, note.text) for note in request.notes],
-        "Answers": [(answer.name, answer.text) for answer in labels.answers(request)],
+        "Answers": [(answer.name, answer.text) for answer in (*labels.answers(request), *labels.left_open(request))],
         "Consents": [
             (
                 consent.question_id,

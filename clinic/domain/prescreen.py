@@ -5,15 +5,13 @@ a pure function of the answers (stored values of the questionnaire) and names it
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from clinic.domain.asked import Asked
 from clinic.domain.requests import PreScreenNote
-
-Answers = Mapping[str, Any]
+from clinic.domain.risk_notes import Answers, not_asked_note, risk_history, risk_medicines, words, yes_or_unsure
 
 _AGE_TO_DISCUSS = 65
 _MAJOR_ORGANS = {"kidneys": "kidneys", "heart": "heart", "lungs": "lungs", "brain": "brain or nerves"}
@@ -39,15 +37,18 @@ _CONVENTIONAL = re.compile(
 _NOTHING = {"", "none", "no", "nothing", "nil", "not_sure", "not sure", "unknown"}
 
 
-def prescreen_notes(answers: Answers, today: date, asked: Asked) -> list[PreScreenNote]:
+def prescreen_notes(
+    answers: Answers, today: date, asked: Asked, not_asked: Collection[str] = ()
+) -> list[PreScreenNote]:
     """Return the notes that the answers give rise to, in a fixed order.
 
     Args:
-        answers: stored values by question id; questions may be missing.
+        answers: stored values by question id; questions may be missing, which says nothing and is never a "no".
         today: the date at which the age is taken.
         asked: which questions tell of what.
+        not_asked: ids of questions that the patient was not asked.
     """
-    notes = (rule(answers, today, asked) for rule in _RULES)
+    notes = (*(rule(answers, today, asked) for rule in _RULES), not_asked_note(asked, not_asked))
     return [note for note in notes if note is not None]
 
 
@@ -102,7 +103,7 @@ def _active_infection(answers: Answers, today: date, asked: Asked) -> PreScreenN
     Source: a stem cell clinic's published criteria ("free of active infections"); the FDA's June 2021
     notice names infections among the harms of unapproved cell products.
     """
-    return _yes_or_unsure(asked.told(answers, "infection"), "active_infection", "an active infection")
+    return yes_or_unsure(asked.told(answers, "infection"), "active_infection", "an active infection")
 
 
 def _cancer(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
@@ -111,7 +112,7 @@ def _cancer(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None
     Source: a stem cell clinic's published criteria ("free of ... cancer"); the FDA's June 2021 notice names
     tumours among the harms of unapproved cell products.
     """
-    return _yes_or_unsure(asked.told(answers, "cancer"), "cancer", "cancer now or in the past")
+    return yes_or_unsure(asked.told(answers, "cancer"), "cancer", "cancer now or in the past")
 
 
 def _pregnancy(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
@@ -120,7 +121,7 @@ def _pregnancy(answers: Answers, today: date, asked: Asked) -> PreScreenNote | N
     Source: the US labels of cyclophosphamide (part of most transplant conditioning) and of mycophenolate
     warn of harm to an unborn child.
     """
-    return _yes_or_unsure(asked.told(answers, "pregnancy"), "pregnancy", "a pregnancy")
+    return yes_or_unsure(asked.told(answers, "pregnancy"), "pregnancy", "a pregnancy")
 
 
 def _major_organs(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
@@ -129,7 +130,7 @@ def _major_organs(answers: Answers, today: date, asked: Asked) -> PreScreenNote 
     Source: a stem cell clinic's published criteria ("significant, irreversible organ damage ... can
     sometimes be a contraindication"). Involvement is no damage, so the note asks for the extent.
     """
-    organs = _words(list(asked.told(answers, "organs")))
+    organs = words(list(asked.told(answers, "organs")))
     named = [_MAJOR_ORGANS[organ] for organ in organs if organ in _MAJOR_ORGANS]
     if not named:
         return None
@@ -145,7 +146,7 @@ def _severe_organ_damage(answers: Answers, today: date, asked: Asked) -> PreScre
     Source: a stem cell clinic's published criteria ("advanced kidney failure, severe heart damage").
     """
     hints: list[str] = []
-    for text in _words(list(asked.told(answers, "severe_damage"))):
+    for text in words(list(asked.told(answers, "severe_damage"))):
         text = text.replace("_", " ")
         for match in _SEVERE_DAMAGE.finditer(text):
             hint = match.group(0).lower()
@@ -165,7 +166,7 @@ def _no_confirmed_diagnosis(answers: Answers, today: date, asked: Asked) -> PreS
     erythematosus").
     """
     known = {"suspected": "lupus is suspected", "not_diagnosed": "lupus is not diagnosed"}
-    said = [known[word] for word in _words(list(asked.told(answers, "diagnosis"))) if word in known]
+    said = [known[word] for word in words(list(asked.told(answers, "diagnosis"))) if word in known]
     if not said:
         return None
     return PreScreenNote("no_confirmed_diagnosis", f"Says {said[0]}. To discuss: who could confirm the diagnosis.")
@@ -180,7 +181,7 @@ def _no_conventional_treatment(answers: Answers, today: date, asked: Asked) -> P
     told = list(asked.told(answers, "treatments"))
     if not told:
         return None
-    named = [text for text in _words(told) if text.strip().lower() not in _NOTHING]
+    named = [text for text in words(told) if text.strip().lower() not in _NOTHING]
     if any(_CONVENTIONAL.search(text) for text in named):
         return None
     found = "none recognised among what was named" if named else "none named"
@@ -190,33 +191,31 @@ def _no_conventional_treatment(answers: Answers, today: date, asked: Asked) -> P
     )
 
 
+def _breastfeeding(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
+    """Breastfeeding. Source: as for pregnancy; the same labels advise against breastfeeding."""
+    return yes_or_unsure(asked.told(answers, "breastfeeding"), "breastfeeding", "breastfeeding")
+
+
+def _agreement(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
+    """Somebody writes for another adult, who may not know. Source: the clinic's own duty of confidence."""
+    known = {"no": "does not know of this request, or does not agree", "not_sure": "may not know of this request"}
+    said = [known[word] for word in words(list(asked.told(answers, "agreement"))) if word in known]
+    if not said:
+        return None
+    return PreScreenNote("patient_agrees", f"The patient {said[0]}: to settle before anything else.")
+
+
 _RULES: tuple[Callable[[Answers, date, Asked], PreScreenNote | None], ...] = (
     _age_over_65,
     _active_infection,
     _cancer,
     _pregnancy,
+    _breastfeeding,
+    risk_history,
+    risk_medicines,
+    _agreement,
     _major_organs,
     _severe_organ_damage,
     _no_confirmed_diagnosis,
     _no_conventional_treatment,
 )
-
-
-def _yes_or_unsure(told: Iterable[Any], code: str, what: str) -> PreScreenNote | None:
-    answers = list(told)
-    if "yes" in answers:
-        return PreScreenNote(code, f"Reports {what}: to discuss.")
-    if "not_sure" in answers:
-        return PreScreenNote(code, f"Is not sure about {what}: to discuss.")
-    return None
-
-
-def _words(value: Any) -> list[str]:
-    """Flatten an answer (text, list of values, or list of {"code", "text"}) into its codes and texts."""
-    if value is None:
-        return []
-    if isinstance(value, Mapping):
-        return [str(part) for key, part in value.items() if key in ("code", "text") and part]
-    if isinstance(value, list | tuple):
-        return [word for item in value for word in _words(item)]
-    return [str(value)]

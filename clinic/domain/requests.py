@@ -45,10 +45,31 @@ class PreScreenNote:
 
 
 @dataclass(frozen=True)
+class LeftOpen:
+    """What a request does not say: ids of questions that were not asked, and of those the patient left out.
+
+    Neither is a "no": nothing is known of it.
+    """
+
+    not_asked: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, list[str]]:
+        """Return the form in which it is stored."""
+        return {"not_asked": list(self.not_asked), "skipped": list(self.skipped)}
+
+    @classmethod
+    def of(cls, stored: Mapping[str, list[str]]) -> "LeftOpen":
+        """Read the stored form."""
+        return cls(tuple(stored["not_asked"]), tuple(stored["skipped"]))
+
+
+@dataclass(frozen=True)
 class ConsultationRequest:
     """A finished intake as the clinic's desk sees it.
 
-    `answers` maps question ids to stored values; `conversation_id` links to the transcript. A withdrawn
+    `answers` maps question ids to stored values; `left_open` says what it does not hold (None: not known);
+    `conversation_id` links to the transcript. A withdrawn
     request is a tombstone: reference, status and times stay, everything the patient told is gone.
 
     `version` grows with each change that a reader has to know of; `changed_by` and `change` say who made the last
@@ -76,6 +97,7 @@ class ConsultationRequest:
     assigned_at: datetime | None = None
     waiting_since: datetime | None = None
     due_at: datetime | None = None
+    left_open: LeftOpen | None = None
 
     @property
     def is_urgent(self) -> bool:
@@ -134,6 +156,7 @@ class ConsultationRequest:
             channel="",
             locale="",
             answers={},
+            left_open=None,
             consents=(),
             notes=(),
             safety_events=(),

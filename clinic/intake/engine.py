@@ -20,7 +20,7 @@ from clinic.intake.moves.answers import take_answer
 from clinic.intake.moves.changes import correct
 from clinic.intake.moves.commands import obey
 from clinic.intake.moves.review import take_review
-from clinic.intake.moves.signs import with_signs
+from clinic.intake.moves.signs import with_check, with_signs
 from clinic.intake.reading.after_alarm import Alarm
 from clinic.intake.reading.decide import decide
 from clinic.intake.saying import sentences
@@ -69,6 +69,10 @@ class IntakeEngine:
         interview = self._interview(state.with_changes(stage="asking", alarm=None)).settled()
         return Outcome(interview.state, _welcome_back(interview))
 
+    def not_asked(self, state: IntakeState) -> tuple[str, ...]:
+        """Return the ids of the questions that apply and that nobody asked."""
+        return self._interview(state).not_asked
+
     def prompt(self, state: IntakeState) -> Prompt:
         """Return what to ask now: the open question, what has to be settled first, or the review."""
         return build_prompt(self._interview(state))
@@ -96,6 +100,8 @@ class IntakeEngine:
                 self._language, outcome, turn, interview.state.open_question, self._number_to_call(after)
             )
         answered = isinstance(decision, Answer) and isinstance(decision.result, Accepted)
+        if isinstance(decision, Answer) and answered and decision.question in self.questionnaire and not turn.quieted:
+            outcome = with_check(interview, outcome, decision.question)
         if answered and not (interview.before_consent and after.before_consent):
             return replace(outcome, state=outcome.state.with_changes(read=len(earlier_turns) + 1))
         return outcome
@@ -138,5 +144,6 @@ class IntakeEngine:
 def _welcome_back(interview: Interview) -> tuple[Message, ...]:
     """What is said to somebody who comes back to an open intake."""
     _, total = interview.step
-    said = sentences.welcome_back(interview.language, len(interview.answered), total, at_review=interview.at_review)
+    done = sum(question.id in interview.answers and interview.asks(question) for question in interview.applicable)
+    said = sentences.welcome_back(interview.language, done, total, at_review=interview.at_review)
     return (Message(said),)

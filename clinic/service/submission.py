@@ -14,6 +14,7 @@ from clinic.domain.requests import (
     Consent,
     ConsultationRequest,
     Draft,
+    LeftOpen,
     SafetyEvent,
     merge_safety_events,
 )
@@ -39,6 +40,7 @@ class Submission:
     asked: Asked
     safety_events: tuple[SafetyEvent, ...] = field(default=())
     told_signs: tuple[ToldSign, ...] = field(default=())
+    left_open: LeftOpen | None = None
 
 
 def consents_from_control(consents: Mapping[str, Mapping[str, Any]]) -> tuple[Consent, ...]:
@@ -169,7 +171,11 @@ def _new_request(
         questionnaire_version=submission.questionnaire_version,
         answers=submission.asked.as_stored(submission.answers),
         consents=submission.consents,
-        notes=(*prescreen_notes(submission.answers, now.date(), submission.asked), *sign_notes(submission.told_signs)),
+        notes=(
+            *prescreen_notes(submission.answers, now.date(), submission.asked, _not_asked(submission)),
+            *sign_notes(submission.told_signs),
+        ),
+        left_open=submission.left_open,
         safety_events=merge_safety_events(waiting, submission.safety_events),
         conversation_id=submission.conversation_id,
         created_at=now,
@@ -177,6 +183,10 @@ def _new_request(
         waiting_since=now,
         due_at=deadlines.due(now) if deadlines else None,
     )
+
+
+def _not_asked(submission: Submission) -> tuple[str, ...]:
+    return submission.left_open.not_asked if submission.left_open is not None else ()
 
 
 def _record(uow: UnitOfWork, event: SafetyEvent, conversation_id: str, intake_id: str | None) -> None:

@@ -45,6 +45,7 @@ class RequestRow(Base):
     answers: Mapped[Any] = mapped_column(EncryptedJSON)
     consents: Mapped[Any] = mapped_column(EncryptedJSON)
     notes: Mapped[Any] = mapped_column(EncryptedJSON)
+    left_open: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)
     conversation_id: Mapped[str | None] = mapped_column(EncryptedText)
     conversation_index: Mapped[str | None] = mapped_column(String(_DIGEST), index=True)
     birth_date_index: Mapped[str | None] = mapped_column(String(_DIGEST))

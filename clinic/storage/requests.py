@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from clinic.domain.asked import BIRTH_DATE
 from clinic.domain.casework import Call, CallOutcome, InternalNote, Stay
 from clinic.domain.queue import queue_key, with_due
-from clinic.domain.requests import Consent, ConsultationRequest, PreScreenNote
+from clinic.domain.requests import Consent, ConsultationRequest, LeftOpen, PreScreenNote
 from clinic.domain.search import NAME, fold, terms_of
 from clinic.domain.statuses import RequestStatus
 from clinic.keys import Keyring
@@ -188,6 +188,7 @@ class SqlAlchemyRequests:
         row.answers = dict(request.answers)
         row.consents = [_consent_json(consent) for consent in request.consents]
         row.notes = [{"code": note.code, "text": note.text} for note in request.notes]
+        row.left_open = request.left_open.plain() if request.left_open else None
         row.conversation_id = request.conversation_id
         row.updated_at = request.updated_at
         row.version = request.version
@@ -278,6 +279,7 @@ def request_of(row: RequestRow) -> ConsultationRequest:
             for consent in row.consents
         ),
         notes=tuple(PreScreenNote(code=note["code"], text=note["text"]) for note in row.notes),
+        left_open=LeftOpen.of(row.left_open) if row.left_open else None,
         safety_events=tuple(event_of(event) for event in row.safety_events),
         conversation_id=row.conversation_id,
         created_at=row.created_at,

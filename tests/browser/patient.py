@@ -15,6 +15,7 @@ PHONE = (390, 844)
 TOUCH: dict[str, Any] = {"has_touch": True, "is_mobile": True}
 START = "Request a consultation"
 SEND = "Send my request"
+FOLDED = re.compile(r"^Show \d+ more$")
 SEND_TICKED = re.compile(r"^Send \(\d+\)$")
 REFERENCE = re.compile(r"MR-[0-9A-Z]{4}-[0-9A-Z]{4}")
 
@@ -52,6 +53,9 @@ class Patient(ChatOnPage):
     def tick(self, *labels: str, other: str = "") -> None:
         """Ticks answers, adds free words, and sends them."""
         for label in labels:
+            more = self.host.get_by_role("button", name=FOLDED)
+            if more.count() and not self.host.locator("label.check").get_by_text(label, exact=True).count():
+                more.click()
             self.host.locator("label.check").get_by_text(label, exact=True).click()
         if other:
             self.host.get_by_label("Something else").fill(other)
@@ -72,19 +76,25 @@ class Patient(ChatOnPage):
         self.field("Full name", "Ana Ruiz")
         self.asked("What is your date of birth?")
 
-    def up_to_year(self) -> None:
-        """Answers up to the year of the diagnosis."""
+    def up_to_offer(self) -> None:
+        """Answers the first step, up to the offer of more questions."""
         self.up_to_birth()
         self.date("5", "March", "1985")
-        self.choose("Female")
         self.field("Country", "Mexico")
         self.choose("E-mail")
         self.field("E-mail address", "ana@example.org")
-        self.choose("Skip")
-        self.choose("Morning")
-        self.say("Spanish")
         self.choose("Confirmed by a specialist")
         self.choose("Systemic lupus (SLE)")
+        self.choose("MSC therapy")
+        self.choose("Just exploring")
+        self.choose("Yes, they may")
+        self.asked("That is all the clinic needs")
+
+    def up_to_year(self) -> None:
+        """Answers up to the year of the diagnosis."""
+        self.up_to_offer()
+        self.choose("Yes, go on")
+        self.choose("Female")
         self.asked("In which year")
 
     def up_to_symptoms(self) -> None:
@@ -98,28 +108,31 @@ class Patient(ChatOnPage):
         self.up_to_symptoms()
         self.tick("Joint pain", "Sensitive to sun", other="stiff mornings")
         self.tick("Kidneys", "Skin")
-        self.tick("Hydroxychloroquine (Plaquenil)", other="vitamin D")
-        self.say("none")
-        self.say("penicillin")
         self.choose("No")
         self.choose("No")
+        self.tick("None of these")
         self.asked("Are you pregnant")
 
     def through_intake(self) -> None:
         """Answers every question with the pointer, up to the review."""
         self.up_to_pregnancy()
         self.choose("No")
-        self.from_other_conditions()
+        self.from_breastfeeding()
 
-    def from_other_conditions(self) -> None:
+    def from_breastfeeding(self) -> None:
         """Answers what comes after the pregnancy, up to the review."""
+        self.choose("No")
         self.choose("Skip")
-        self.choose("MSC therapy")
+        self.tick("Hydroxychloroquine (Plaquenil)", other="vitamin D")
+        self.tick("None of these")
+        self.say("none")
+        self.say("penicillin")
         self.choose("Skip")
-        self.choose("Just exploring")
+        self.choose("Morning")
+        self.say("Spanish")
+        self.choose("Skip")
         self.tick("Lab results", "Doctor's letters")
         self.say("Can I travel with lupus?")
-        self.choose("Yes, they may")
         self.asked("Is everything right?")
 
     def reference(self) -> str:

@@ -59,7 +59,7 @@ def test_every_state(visit: Visit, view: str) -> None:
     check("offline and not sent")
     patient.page.context.set_offline(False)
     patient.choose("Try again")
-    patient.asked("What is your sex")
+    patient.asked("In which country do you live")
     check("choices, one to skip")
     patient.say("I have crushing chest pain and cannot breathe")
     check("emergency")

@@ -47,7 +47,7 @@ def test_a_question_in_the_middle_of_the_intake_is_answered_and_the_step_stays(v
     expect(patient.log.locator(".evidence")).to_have_count(1)
     expect(patient.host.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "4")
     patient.date("5", "March", "1985")
-    patient.asked("What is your sex")
+    patient.asked("In which country do you live")
 
 
 def test_what_is_not_understood_leads_to_topics_and_then_to_a_person(visit: Visit) -> None:

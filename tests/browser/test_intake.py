@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.patient import DESKTOP, PHONE, SEND, START, STORED, TOUCH, coded
+from tests.browser.patient import DESKTOP, FOLDED, PHONE, SEND, START, STORED, TOUCH, coded
 from tests.e2e.servers import Stack
 
 VIEWS = {"desktop": (DESKTOP, {}), "phone": (PHONE, TOUCH)}
@@ -60,6 +60,9 @@ def test_by_keyboard_alone(visit: Visit, stack: Stack) -> None:
     def tick(*labels: str, other: str = "") -> None:
         for label in labels:
             box = patient.host.get_by_role("checkbox", name=label, exact=True)
+            if not box.count():
+                patient.walk_to(patient.host.get_by_role("button", name=FOLDED))
+                keys.press("Enter")
             patient.walk_to(box)
             keys.press("Space")
             expect(box).to_be_checked()
@@ -84,30 +87,35 @@ def test_by_keyboard_alone(visit: Visit, stack: Stack) -> None:
         keys.type(value)
         keys.press("Tab")
     patient.write("1985")
-    pick("Female")
     patient.write("Mexico")
     pick("E-mail")
     patient.write("ana@example.org")
-    pick("Skip")
-    pick("Morning")
-    patient.write("Spanish")
     pick("Confirmed by a specialist")
     pick("Systemic lupus (SLE)")
+    pick("MSC therapy")
+    pick("Just exploring")
+    pick("Yes, they may")
+    pick("Yes, go on")
+    pick("Female")
     patient.write("2015")
     tick("Joint pain", "Sensitive to sun", other="stiff mornings")
     tick("Kidneys", "Skin")
+    pick("No")
+    pick("No")
+    tick(other="none")
+    pick("No")
+    pick("No")
+    pick("Skip")
     tick("Hydroxychloroquine (Plaquenil)", other="vitamin D")
     tick(other="none")
+    tick(other="none")
     patient.write("penicillin")
-    for _ in range(3):
-        pick("No")
     pick("Skip")
-    pick("MSC therapy")
+    pick("Morning")
+    patient.write("Spanish")
     pick("Skip")
-    pick("Just exploring")
     tick("Lab results", "Doctor's letters")
     patient.write("Can I travel with lupus?")
-    pick("Yes, they may")
     patient.asked("Is everything right?")
     pick(SEND)
     assert coded(stack.show_request(patient.reference())["answers"]) == STORED

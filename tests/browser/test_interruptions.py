@@ -25,7 +25,7 @@ def test_a_reload_brings_the_conversation_back(visit: Visit) -> None:
     assert "Ana Ruiz" not in stored
     patient.box.fill("")
     patient.date("5", "March", "1985")
-    patient.asked("What is your sex")
+    patient.asked("In which country do you live")
 
 
 @pytest.mark.parametrize("server", ["bot", "actions"])
@@ -45,7 +45,7 @@ def test_a_server_that_dies_costs_no_answer(visit: Visit, stack: Stack, server: 
         patient.choose("Try again")
     else:
         patient.say("5 March 1985")
-    patient.asked("What is your sex")
+    patient.asked("In which country do you live")
     patient.choose("Back")
     expect(patient.host.get_by_role("textbox", name="Year")).to_have_value("1985")
     assert json.dumps(patient.log.locator(".patient").all_inner_texts()).count("Ana Ruiz") == 1
@@ -61,5 +61,5 @@ def test_a_lost_network_is_told_and_nothing_has_to_be_typed_again(visit: Visit) 
     patient.page.context.set_offline(False)
     expect(patient.host.get_by_text("You are connected again.")).to_be_visible()
     patient.choose("Try again")
-    patient.asked("What is your sex")
+    patient.asked("In which country do you live")
     expect(patient.log.locator(".patient", has_text="5 March 1985")).to_have_count(1)

@@ -35,7 +35,7 @@ def test_an_emergency_is_pinned_and_the_intake_goes_on_afterwards(visit: Visit) 
     patient.say("resume")
     patient.asked("What is your date of birth?")
     patient.date("5", "March", "1985")
-    patient.asked("What is your sex")
+    patient.asked("In which country do you live")
 
 
 def test_a_crisis_shows_lines_to_call_and_to_text(visit: Visit) -> None:

@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.cli import app
 from clinic.commands.told import read_told
-from clinic.domain.requests import ConsultationRequest
+from clinic.domain.requests import ConsultationRequest, LeftOpen
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import SettingsError, StorageUnavailable
 from clinic.keys import generate_key
@@ -233,7 +233,7 @@ def test_upgrade_makes_the_database_and_may_be_repeated(tmp_path: Path) -> None:
     for _ in range(2):
         upgraded = inside("db", "upgrade")
         assert upgraded.exit_code == 0
-        assert "revision 0004" in upgraded.stdout
+        assert "revision 0005" in upgraded.stdout
     assert stat.S_IMODE((tmp_path / "var" / "clinic.db").stat().st_mode) == 0o600
     assert inside("requests", "list").stdout == "No requests.\n"
 
@@ -400,3 +400,18 @@ def test_help_explains_every_command(arguments: list[str]) -> None:
     helped = inside(*arguments, "--help")
     assert helped.exit_code == 0
     assert "Usage: " in helped.stdout
+
+
+def test_what_was_not_asked_is_shown_and_exported_as_such(clinic: Clinic) -> None:
+    left_open = LeftOpen(("active_infection",), ("best_time",))
+    answers = {key: value for key, value in ANSWERS.items() if key not in ("active_infection", "best_time")}
+    request = submit_request(clinic.unit_of_work(), submission(answers=answers, left_open=left_open), NOW)
+    shown = inside("requests", "show", request.reference).output
+    assert "not asked" in shown
+    assert f"{len(answers)} answered, 1 left out, 1 not asked" in " ".join(shown.split())
+    (record,) = json.loads(inside("requests", "export").output)
+    assert (record["not_asked"], record["left_out"]) == (["active_infection"], ["best_time"])
+    assert record["labels"]["active_infection"] == {"question": "Infection now", "answer": "not asked"}
+    (row,) = csv.DictReader(io.StringIO(inside("requests", "export", "--format", "csv").output.lstrip("\ufeff")))
+    assert row["Infection now (active_infection)"] == "not asked"
+    assert row["Best time to reach you (best_time)"] == "left out by the patient"

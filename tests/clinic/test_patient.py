@@ -15,7 +15,7 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 QUESTIONNAIRE = Questionnaire.load(DATA / "intake.yml")
 LANGUAGE = Language.load(DATA / "language" / "en")
 # Asked only of somebody who writes for another person.
-NOT_ASKED = {"relationship"}
+NOT_ASKED = {"relationship", "guardian", "patient_agrees"}
 ASKED = [question.id for question in QUESTIONNAIRE.questions if question.id not in NOT_ASKED]
 
 

@@ -128,3 +128,28 @@ def test_a_danger_sign_told_without_an_alarm_is_a_point_for_the_doctor() -> None
     assert [note.code for note in notes] == ["sign_without_alarm"] * 2
     assert "comes and goes at “Symptoms now”: chest pain" in notes[0].text
     assert "something past: seizure" in notes[1].text
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"risk_history": ["clot", "low_counts"]}, ["risk_history"]),
+        ({"risk_history": ["not_sure"]}, ["risk_history"]),
+        ({"risk_history": ["none"]}, []),
+        ({"risk_medicines": ["blood_thinner"]}, ["risk_medicines"]),
+        ({"risk_medicines": ["none"]}, []),
+        ({"breastfeeding": "yes"}, ["breastfeeding"]),
+        ({"breastfeeding": "no"}, []),
+        ({"patient_agrees": "no"}, ["patient_agrees"]),
+        ({"patient_agrees": "not_sure"}, ["patient_agrees"]),
+        ({"patient_agrees": "yes"}, []),
+    ],
+)
+def test_what_decides_gives_rise_to_notes(answers: dict[str, Any], expected: list[str]) -> None:
+    assert codes(answers) == expected
+
+
+def test_what_was_not_asked_is_named_and_never_taken_for_a_no() -> None:
+    (note,) = prescreen_notes({}, TODAY, ASKED, ["active_infection", "cancer_history", "best_time"])
+    assert (note.code, note.text) == ("not_asked", "Not asked: infection, cancer. To ask.")
+    assert prescreen_notes({}, TODAY, ASKED, ["best_time"]) == []

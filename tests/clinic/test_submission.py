@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.domain.requests import Consent, SafetyEvent
+from clinic.domain.requests import Consent, LeftOpen, SafetyEvent
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import ConcurrentChange, ConsentMissing, InvalidTransition, RequestNotFound
 from clinic.service.requests import change_status
@@ -215,3 +215,14 @@ def test_of_two_writers_who_read_the_same_request_the_second_is_told(database: D
 def test_consents_are_read_from_the_state_of_the_intake() -> None:
     kept = {"consent_privacy": {"version": 2, "given_at": NOW.isoformat(), "answer": "yes"}}
     assert consents_from_control(kept) == (Consent("consent_privacy", "2", "yes", NOW),)
+
+
+def test_what_was_not_asked_and_what_was_left_out_are_kept_with_the_request(any_uow: UnitOfWork) -> None:
+    left_open = LeftOpen(("active_infection", "cancer_history"), ("best_time",))
+    made = submit_request(any_uow, submission(left_open=left_open), NOW)
+    assert "not_asked" in [note.code for note in made.notes]
+    with any_uow:
+        stored = any_uow.requests.by_intake(made.intake_id)
+    assert stored is not None
+    assert stored.left_open == left_open
+    assert stored.erased(NOW).left_open is None

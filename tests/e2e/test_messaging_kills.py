@@ -91,6 +91,6 @@ def test_no_message_stays_unanswered_and_none_moves_the_intake_twice(stack: Stac
             else:
                 texts = wait_for_answers(platforms, before, f"{channel}, {words!r}")
             # The next question follows: the answer was taken, and taken once.
-            assert f"Question {step + 1} of" in texts[-1], (channel, words, texts)
+            assert f"(You, {step + 1} of" in texts[-1], (channel, words, texts)
     print(f"{kills} kills: 0 unanswered, {doubles} answers said twice")
     assert doubles <= kills

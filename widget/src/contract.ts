@@ -34,6 +34,15 @@ export interface Choice {
   exclusive: boolean;
 }
 
+/** Where a question stands: its part of the questionnaire, and its place in it. */
+export interface Section {
+  label: string;
+  number: number;
+  sections: number;
+  step: number;
+  total: number;
+}
+
 export interface Question {
   id: string;
   kind: string;
@@ -42,6 +51,9 @@ export interface Question {
   required: boolean;
   step: number;
   total: number;
+  section: Section | null;
+  /** What is needed is there: the rest may be left out, and the request sent. */
+  canSend: boolean;
   /** The present answer while it is being changed: values of choices, or the person's own words. */
   prefilled: string[];
 }
@@ -63,6 +75,8 @@ export interface Custom {
   faq?: Faq;
   question?: Question;
   summary?: SummaryItem[];
+  /** The labels of what the review's questions left out unasked. */
+  notAsked?: string[];
   request?: { reference: string; status: string };
   safety?: { kind: string; numbers: SafetyNumber[] };
   fallback?: Topic[];
@@ -135,8 +149,16 @@ function question(json: Json): Question | null {
     required: json.required !== false,
     step: Number(json.step) || 0,
     total: Number(json.total) || 0,
+    section: section(object(json.section)),
+    canSend: json.can_send === true,
     prefilled: presentAnswer(json.prefilled, choices),
   };
+}
+
+function section(json: Json | null): Section | null {
+  if (!json || !text(json.label)) return null;
+  const count = (key: string) => Number(json[key]) || 0;
+  return { label: text(json.label), number: count("number"), sections: count("sections"), step: count("step"), total: count("total") };
 }
 
 /** Stored answers are values, or {code, text}: a code that is no choice here gives way to the person's own words. */
@@ -199,6 +221,9 @@ export function readCustom(value: unknown): Custom {
       label: text(item.label) || text(item.id),
       value: text(item.value),
     }));
+    custom.notAsked = objects(summary.not_asked)
+      .map((item) => text(item.label) || text(item.id))
+      .filter(Boolean);
   }
   const request = object(json.request);
   if (request && text(request.reference)) {

@@ -1,5 +1,5 @@
 /** Decisions about a conversation's messages: what is open now, and how the patient's own words are shown. */
-import type { Button, Message, Question, SafetyNumber, Topic } from "./contract";
+import type { Button, Message, Question, SafetyNumber, Section, Topic } from "./contract";
 import { readableDate } from "./dates";
 import type { Strings } from "./strings/types";
 
@@ -28,6 +28,10 @@ const COMMANDS = new Set(["back", "skip", "pause", "stop"]);
 
 /** Said for channels without buttons. */
 const SKIP_HINT = "You can skip this one: type “skip”.";
+const SEND_HINT = "To stop here and send, type “send what I have”.";
+
+/** What is sent to leave the rest of the questions out. */
+export const ENOUGH = "send what i have";
 
 /** What waits for an answer: taken from the messages since the patient's last delivered one. */
 export function openPart(entries: readonly Entry[]): Open {
@@ -66,14 +70,24 @@ export function proseOf(entry: Entry): string {
     text = `\n${text}\n`.replace(`\n${line}\n`, "\n").trim();
   };
   if (question) drop(`(Question ${question.step} of ${question.total})`);
+  if (question?.section) drop(progressLine(question.section));
   if (question && commandsOf(question).includes("skip")) drop(SKIP_HINT);
+  if (question?.canSend) drop(SEND_HINT);
   question?.choices.forEach((choice, index) => drop(`${index + 1}. ${choice.label}`));
+  if (entry.custom.notAsked?.length) {
+    text = text.split("\n").filter((line) => !line.startsWith("Not asked: ")).join("\n");
+  }
   summary?.forEach((item, index) => drop(`${index + 1}. ${item.label}: ${item.value}`));
   return text;
 }
 
+function progressLine({ label, number, sections, step, total }: Section): string {
+  return `(${label}, ${step} of ${total} – part ${number} of ${sections})`;
+}
+
 /** Whether the question's own row of commands already has this button. */
 function isShownCommand(payload: string, question: Question): boolean {
+  if (payload === ENOUGH) return question.canSend;
   return COMMANDS.has(payload) && commandsOf(question).includes(payload as Command);
 }
 

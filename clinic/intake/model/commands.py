@@ -6,5 +6,5 @@ from typing import Literal
 
 CommandName = Literal[
     "back", "skip", "pause", "resume", "cancel", "review", "repeat", "why", "help", "person", "restart",
-    "keep", "clear", "leave", "underway"
+    "keep", "clear", "leave", "underway", "enough"
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from clinic.intake.model.conditions import age_on
 from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.pending import Pending
+from clinic.intake.model.pruning import still_standing
 from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question, Questionnaire, Role
 from clinic.intake.model.result import Context
 from clinic.intake.model.state import REVIEW, IntakeState, Stage
@@ -93,21 +94,35 @@ class Interview:
     def missing(self) -> tuple[str, ...]:
         """The ids still to be asked, in order.
 
-        These are unanswered and not skipped, or required though skipped, or to be asked once more.
+        These are asked, unanswered and not skipped, or required though skipped, or to be asked once more.
         """
         waiting = []
         for question in self.applicable:
-            unanswered = question.id not in self.answers
+            unanswered = question.id not in self.answers and self.asks(question)
             skipped = question.id in self.state.skipped and not self.requires(question)
             if (unanswered and not skipped) or question.id in self.state.revisit:
                 waiting.append(question.id)
-        return tuple(waiting)
+        offer = self.questionnaire.offers_more
+        # Whoever has told it all is not asked whether to tell more.
+        return () if offer and waiting == [offer.id] and not self.not_asked else tuple(waiting)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """What is missing for a request: whether to go on with more need not be said."""
+        return tuple(item for item in self.missing if self.questionnaire.get(item).role != "offers_more")
+
+    @cached_property
+    def not_asked(self) -> tuple[str, ...]:
+        """The ids of questions that apply and were neither answered nor left out by the patient."""
+        known = {*self.answers, *self.state.skipped}
+        offer = self.questionnaire.offers_more
+        return tuple(item.id for item in self.applicable if item.id not in known and item != offer)
 
     @cached_property
     def step(self) -> tuple[int, int]:
-        """(step, total) over the questions that apply; the review counts as the last step."""
-        ids = [question.id for question in self.applicable]
+        """(step, total) over the questions that are asked; the review counts as the last step."""
         open_id = self.state.open_question
+        ids = [question.id for question in self.applicable if self.asks(question) or question.id == open_id]
         return (ids.index(open_id) + 1 if open_id in ids else len(ids)), len(ids)
 
     @property
@@ -126,15 +141,9 @@ class Interview:
     @property
     def refused_consents(self) -> tuple[str, ...]:
         """The consents that are not a recorded yes."""
-        return tuple(
-            question.id
-            for question in self.questionnaire.questions
-            if question.consent
-            and (
-                self.answers.get(question.id) != "yes"
-                or self.state.consents.get(question.id, {}).get("answer") != "yes"
-            )
-        )
+        consents = [question.id for question in self.questionnaire.questions if question.consent]
+        recorded = {key: consent.get("answer") for key, consent in self.state.consents.items()}
+        return tuple(item for item in consents if not self.answers.get(item) == recorded.get(item) == "yes")
 
     def context(self, entities: tuple[Entity, ...] = ()) -> Context:
         """Return what a parser may look at, with the entities of the message."""
@@ -159,6 +168,10 @@ class Interview:
     def applies(self, question: Question) -> bool:
         """Tell whether the question is to be asked."""
         return question.applies(self.answers, self.today)
+
+    def asks(self, question: Question) -> bool:
+        """Tell whether the part of the questionnaire that the question stands in is asked."""
+        return self.questionnaire.asks(question, self.answers, self.today)
 
     def requires(self, question: Question) -> bool:
         """Tell whether the question cannot be skipped."""
@@ -194,7 +207,7 @@ class Interview:
         """Open the next question when the stored one is unknown to this questionnaire or no longer applies."""
         known = self.at_review or (self.open is not None and self.applies(self.open))
         pruned = self.pruned().interview
-        return pruned.moved_on() if not known or (self.at_review and pruned.missing) else pruned
+        return pruned.moved_on() if not known or (self.at_review and pruned.needed) else pruned
 
     def back_to(self, question_id: str | None) -> Interview:
         """Return to a question that was open, unless it was the review, no longer applies or something precedes it."""
@@ -238,17 +251,7 @@ class Interview:
 
     def pruned(self) -> Stored:
         """Drop the answers whose question no longer applies, or that contradict a changed date."""
-        answers, dropped = dict(self.answers), []
-        changed = True
-        while changed:
-            changed = False
-            for question in self.questionnaire.questions:
-                if question.id in answers and not (
-                    question.applies(answers, self.today) and _consistent(question, answers)
-                ):
-                    del answers[question.id]
-                    dropped.append(question.id)
-                    changed = True
+        answers, dropped = still_standing(self.questionnaire, self.answers, self.today)
         gone = set(dropped)
         applying = {question.id for question in self.questionnaire.applicable(answers, self.today)}
         lists = {name: tuple(item for item in getattr(self.state, name) if item not in gone) for name in _LISTS}
@@ -258,7 +261,7 @@ class Interview:
             consents={key: value for key, value in self.state.consents.items() if key not in gone},
             **lists,
         )
-        return Stored(left, tuple(dropped))
+        return Stored(left, dropped)
 
     def ended(self, stage: Stage, *, keep_consents: bool = False) -> Interview:
         """Return an interview that ended unsent: no answers are left in it."""
@@ -292,9 +295,3 @@ _LISTS = ("prefilled", "revisit", "unconfirmed", "history")
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _consistent(question: Question, answers: Mapping[str, Any]) -> bool:
-    reference, value = question.validation.get("not_before"), answers.get(question.id)
-    first = answers.get(reference) if reference else None
-    return not (isinstance(first, str) and isinstance(value, int) and value < int(first[:4]))

@@ -8,6 +8,7 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.questionnaire import SELF, Question, Role
 from clinic.intake.moves.pending import Minor, NoContact
+from clinic.intake.saying.prompts import button
 
 _ROLES: tuple[Role, Role] = ("who", "birth_date")
 
@@ -22,6 +23,10 @@ def barrier(interview: Interview, question: Question, value: Any) -> Outcome | N
         held_back = isinstance(interview.pending, Minor)
         if held_back or interview.is_minor(interview.answer_to("birth_date")):
             return Outcome(interview.opened(born).state, (Message(interview.say("minor_alone")),))
+    if question.only is not None and value != question.only:
+        ways_out = (button(interview, "person"), button(interview, "pause"))
+        opened = interview.opened(question.id)
+        return Outcome(opened.state, (Message(question.only_why or question.help, buttons=ways_out),))
     if question.consent is not None and value != "yes":
         return _consent_refused(interview, question, value)
     return None

@@ -60,6 +60,33 @@ def skip(interview: Interview, question: Question) -> Outcome:
     return Outcome(interview.changed(skipped=skipped).moved_on().state)
 
 
+def enough(interview: Interview) -> Outcome:
+    """Leave out what is not needed and go to the review; where something needed is missing, say how much."""
+    if interview.before_consent:
+        return Outcome(interview.state, (Message(interview.say("consent_first")),))
+    settled, offer = interview.changed(pending=None), interview.questionnaire.offers_more
+    if offer is not None and settled.answers.get(offer.id) == "yes" and settled.missing:
+        settled = settled.stored(offer, "no").interview
+    if not settled.missing:
+        return Outcome(settled.moved_on().state, (Message(interview.say("enough")),) if settled.not_asked else ())
+    needed = len(settled.needed)
+    if not needed:
+        return Outcome(settled.stored(offer, "no").interview.moved_on().state) if offer else Outcome(settled.state)
+    return Outcome(settled.back_to(settled.state.open_question).state, (Message(_needed_first(interview, needed)),))
+
+
+def more(interview: Interview) -> Outcome:
+    """Go on with the questions that were left out."""
+    offer = interview.questionnaire.offers_more
+    if offer is None or not interview.not_asked:
+        return Outcome(interview.state, (Message(interview.say("all_asked")),))
+    return Outcome(interview.stored(offer, "yes").interview.moved_on().state)
+
+
+def _needed_first(interview: Interview, count: int) -> str:
+    return interview.say("needed_first_one") if count == 1 else interview.say("needed_first", count=count)
+
+
 def clear(interview: Interview, question: Question) -> Outcome:
     """Take an optional answer out."""
     if interview.requires(question):
@@ -106,6 +133,7 @@ _ANYWHERE: dict[CommandName, Callable[[Interview], Outcome]] = {
     "cancel": lambda interview: Outcome(interview.changed(pending=Cancel()).state),
     "restart": lambda interview: Outcome(interview.changed(pending=Restart()).state),
     "review": _review,
+    "enough": enough,
     "back": _back,
 }
 _AT_QUESTION: dict[CommandName, Callable[[Interview, Question], Outcome]] = {

@@ -7,7 +7,7 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.result import Accepted
 from clinic.intake.moves.changes import ask_which
-from clinic.intake.moves.commands import pause
+from clinic.intake.moves.commands import more, pause
 from clinic.intake.saying.prompts import button
 
 
@@ -17,6 +17,8 @@ def take_review(interview: Interview, decision: Answer) -> Outcome:
     if isinstance(result, Accepted):
         if result.value == "send":
             return send(interview)
+        if result.value == "more":
+            return more(interview)
         return pause(interview) if result.value == "pause" else ask_which(interview)
     attempts = interview.state.attempts + 1
     state = interview.changed(attempts=attempts, pending=None).state
@@ -28,7 +30,7 @@ def take_review(interview: Interview, decision: Answer) -> Outcome:
 
 def send(interview: Interview) -> Outcome:
     """Confirm, unless something required is missing or a consent is not a yes."""
-    waiting = interview.missing or interview.refused_consents
+    waiting = interview.needed or interview.refused_consents
     if waiting:
         return Outcome(interview.opened(waiting[0]).state, (Message(interview.say("still_needed")),))
     return Outcome(interview.changed(stage="confirmed", open_question=None, pending=None).state, (), "confirmed")

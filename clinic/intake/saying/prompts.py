@@ -10,38 +10,43 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.messages import Button, Message, Prompt
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.state import REVIEW
+from clinic.intake.saying.progress import may_send, place_of, progress, what_more_takes
 
 # What is sent back when a button is pressed, where it is not the button's own name.
-_TYPED = {"person": "typed_person"}
+_TYPED = {"person": "typed_person", "enough": "typed_enough"}
 
 
 def button(interview: Interview, name: str) -> Button:
-    """Return a button of the intake's own: skip, none, keep, pause or person."""
+    """Return a button of the intake's own: skip, none, keep, pause, person or enough."""
     return Button(interview.say(f"button_{name}"), interview.say(_TYPED[name]) if name in _TYPED else name)
 
 
 def question_object(
+    interview: Interview,
     id_: str,
     kind: str,
     choices: Sequence[tuple[Any, str]],
     *,
     required: bool,
-    step: int,
-    total: int,
     prefilled: Any = None,
 ) -> dict[str, Any]:
-    """Return the wire-contract object of a question."""
-    return {
-        "question": {
-            "id": id_,
-            "kind": kind,
-            "choices": [{"value": value, "label": label} for value, label in choices],
-            "required": required,
-            "step": step,
-            "total": total,
-            "prefilled": prefilled,
-        }
+    """Return the wire-contract object of a question, at the step of the open one; the review is the last step."""
+    step, total = interview.step
+    if id_ == REVIEW:
+        step = total
+    place = place_of(interview) if id_ != REVIEW else None
+    asked = {
+        "id": id_,
+        "kind": kind,
+        "choices": [{"value": value, "label": label} for value, label in choices],
+        "required": required,
+        "step": step,
+        "total": total,
+        "section": place.plain() if place is not None else None,
+        "can_send": may_send(interview),
+        "prefilled": prefilled,
     }
+    return {"question": asked}
 
 
 def build_prompt(interview: Interview) -> Prompt:
@@ -56,12 +61,15 @@ def build_prompt(interview: Interview) -> Prompt:
 
 def wording(interview: Interview, question: Question) -> str:
     """Return the question's prompt, about "you" or about "the patient"."""
-    return question.prompt_other if interview.for_other and question.prompt_other else question.prompt
+    text = question.prompt_other if interview.for_other and question.prompt_other else question.prompt
+    if question.role != "offers_more":
+        return text
+    count, minutes = what_more_takes(interview)
+    return text.replace("{questions}", str(count)).replace("{minutes}", str(minutes))
 
 
 def question_message(interview: Interview, question: Question, *, text: str | None = None) -> Message:
     """Return a question of the questionnaire; with `text` in other words, and without the answer so far."""
-    step, total = interview.step
     required = interview.requires(question)
     current = interview.answers.get(question.id) if text is None and question.consent is None else None
     hints = []
@@ -69,11 +77,11 @@ def question_message(interview: Interview, question: Question, *, text: str | No
         hints.append(interview.say("answer_so_far", shown=show(question, current, interview.context())))
     elif not required:
         hints.append(interview.say("may_skip"))
-    hints.append(interview.say("progress", step=step, total=total))
+    hints.append(progress(interview))
+    if may_send(interview):
+        hints.append(interview.say("may_send"))
     choices = [(choice.value, choice.label) for choice in question.choices]
-    custom = question_object(
-        question.id, question.kind, choices, required=required, step=step, total=total, prefilled=current
-    )
+    custom = question_object(interview, question.id, question.kind, choices, required=required, prefilled=current)
     buttons = [Button(label, value) for value, label in choices]
     if question.none in ("empty", "kept"):
         buttons.append(button(interview, "none"))
@@ -81,6 +89,8 @@ def question_message(interview: Interview, question: Question, *, text: str | No
         buttons.append(button(interview, "keep"))
     elif not required:
         buttons.append(button(interview, "skip"))
+    if may_send(interview):
+        buttons.append(button(interview, "enough"))
     return Message("\n".join([text or wording(interview, question), *hints]), custom, tuple(buttons))
 
 
@@ -88,8 +98,7 @@ def aside(
     interview: Interview, id_: str, kind: str, text: str, choices: Sequence[tuple[str, str]], *more: Button
 ) -> Message:
     """Return a question beside those of the questionnaire, at the step of the open one, with one button a choice."""
-    step, total = interview.step
-    custom = question_object(id_, kind, choices, required=True, step=step, total=total)
+    custom = question_object(interview, id_, kind, choices, required=True)
     return Message(text, custom, (*(Button(label, value) for value, label in choices), *more))
 
 
@@ -102,17 +111,21 @@ def summary_message(interview: Interview) -> Message:
     left_out = [q.label for q in interview.applicable if q.id in interview.state.skipped and q.id not in answers]
     if left_out:
         lines.append(interview.say("left_out", labels=", ".join(left_out)))
+    not_asked = [interview.questionnaire.get(item) for item in interview.not_asked] if interview.at_review else []
+    if not_asked:
+        lines.append(interview.say("not_asked", labels=", ".join(q.label for q in not_asked)))
     text = "\n".join([interview.say("summary"), *lines]) if items else interview.say("no_answers")
-    return Message(text, {"summary": {"items": items}})
+    unasked = [{"id": q.id, "label": q.label} for q in not_asked]
+    return Message(text, {"summary": {"items": items, "not_asked": unasked}})
 
 
 def _review(interview: Interview) -> Prompt:
-    _, total = interview.step
     choices = [
         ("send", interview.say("send_my_request")),
         ("change", interview.say("change_something")),
+        *([("more", interview.say("answer_more"))] if interview.not_asked else []),
         ("pause", interview.say("button_pause")),
     ]
-    custom = question_object(REVIEW, "choice", choices, required=True, step=total, total=total)
+    custom = question_object(interview, REVIEW, "choice", choices, required=True)
     buttons = tuple(Button(label, value) for value, label in choices)
     return summary_message(interview), Message(interview.say("ask_to_send"), custom, buttons)

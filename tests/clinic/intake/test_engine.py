@@ -8,6 +8,9 @@ import pytest
 
 from clinic.intake.model.turn import Turn
 from clinic.intake.stored import restored
+from tests.clinic.intake.conftest import FULL
+
+ENOUGH = "send what i have"
 
 
 def test_an_intake_begins_with_the_privacy_consent(patient: Any) -> None:
@@ -53,7 +56,9 @@ def test_nothing_is_collected_before_consent(patient: Any, mention: Any) -> None
 
 def test_the_question_object_is_the_wire_contract(patient: Any, at: Any) -> None:
     asked = patient(at("preferred_contact")).asked
-    assert set(asked) == {"id", "kind", "choices", "required", "step", "total", "prefilled"}
+    assert set(asked) == {
+        "id", "kind", "choices", "required", "step", "total", "section", "can_send", "prefilled",
+    }  # fmt: skip
     assert asked["id"] == "preferred_contact"
     assert asked["choices"][0] == {"value": "email", "label": "E-mail"}
     assert asked["required"] is True
@@ -62,7 +67,7 @@ def test_the_question_object_is_the_wire_contract(patient: Any, at: Any) -> None
 
 def test_buttons_carry_plain_values_and_skip_where_it_is_allowed(engine: Any, at: Any) -> None:
     (message,) = engine.prompt(at("best_time"))
-    assert [button.payload for button in message.buttons] == ["morning", "afternoon", "evening", "skip"]
+    assert [button.payload for button in message.buttons] == ["morning", "afternoon", "evening", "skip", ENOUGH]
     assert "skip" in message.text
     (required,) = engine.prompt(at("preferred_contact"))
     assert "skip" not in [button.payload for button in required.buttons]
@@ -70,12 +75,12 @@ def test_buttons_carry_plain_values_and_skip_where_it_is_allowed(engine: Any, at
 
 def test_where_none_is_an_answer_a_button_gives_it(patient: Any, engine: Any, at: Any) -> None:
     (message,) = engine.prompt(at("allergies"))
-    assert [button.payload for button in message.buttons] == ["none", "skip"]
+    assert [button.payload for button in message.buttons] == ["none", "skip", ENOUGH]
     someone = patient(at("symptoms"))
     someone.says("none")
     assert someone.state.answers["symptoms"] == []
     (changing,) = engine.prompt(at("symptoms", answers={"symptoms": []}))
-    assert [button.payload for button in changing.buttons][-2:] == ["none", "keep"]
+    assert [button.payload for button in changing.buttons][-3:] == ["none", "keep", ENOUGH]
 
 
 def test_a_digression_leaves_everything_as_it_was(patient: Any, at: Any) -> None:
@@ -121,7 +126,7 @@ def test_skip_leaves_an_optional_question_out_and_explains_a_required_one(patien
 
 
 def test_back_asks_the_question_before_with_its_answer(patient: Any, at: Any) -> None:
-    someone = patient(at("diagnosis_status"))
+    someone = patient(at("destination"))
     someone.says("go back")
     assert someone.open == "language"
     assert someone.asked["prefilled"] == "Spanish"
@@ -129,11 +134,11 @@ def test_back_asks_the_question_before_with_its_answer(patient: Any, at: Any) ->
     assert someone.open == "best_time"
     someone.says("evening")
     assert someone.state.answers["best_time"] == "evening"
-    assert someone.open == "diagnosis_status"
+    assert someone.open == "destination"
     someone.says("back")
     someone.says("keep it")
     assert someone.state.answers["language"] == "Spanish"
-    assert someone.open == "diagnosis_status"
+    assert someone.open == "destination"
 
 
 def test_back_from_the_first_question_stays(patient: Any) -> None:
@@ -216,7 +221,7 @@ def test_an_unclear_date_is_settled_by_number_label_or_word(patient: Any, at: An
         assert someone.asked["id"] == "date_of_birth"
         someone.says(reply)
         assert someone.state.answers["date_of_birth"] == stored
-        assert someone.open == "sex"
+        assert someone.open == "country"
 
 
 def test_an_unreadable_reply_keeps_the_two_dates_to_choose_from(patient: Any, at: Any) -> None:
@@ -247,7 +252,7 @@ def test_a_typing_slip_is_offered_for_correction(patient: Any, at: Any) -> None:
 
 
 def test_a_choice_of_phone_makes_the_number_required(patient: Any, at: Any) -> None:
-    someone = patient(at("phone"))
+    someone = patient(at("best_time", open_question="phone", answers={"phone": None}))
     someone.says("skip")
     assert someone.open == "best_time"
     someone.says("sorry, phone, not e-mail")
@@ -258,11 +263,11 @@ def test_a_choice_of_phone_makes_the_number_required(patient: Any, at: Any) -> N
 
 
 def test_a_change_of_sex_drops_pregnancy(patient: Any, at: Any) -> None:
-    someone = patient(at("therapy_interest"))
+    someone = patient(at("destination"))
     someone.says("change sex to male")
     assert "pregnancy" not in someone.state.answers
     assert "Pregnancy" in someone.said
-    assert someone.open == "therapy_interest"
+    assert someone.open == "destination"
 
 
 def test_a_diagnosis_taken_back_drops_type_and_year(patient: Any, at: Any) -> None:
@@ -332,6 +337,7 @@ def test_the_review_shows_changes_and_sends(patient: Any, engine: Any, at: Any) 
         "value": "Morning (Mexico City time)",
     } in items
     assert question.custom["question"]["id"] == "review"
+    assert summary.custom["summary"]["not_asked"] == []
     assert [choice["value"] for choice in question.custom["question"]["choices"]] == [
         "send",
         "change",
@@ -373,7 +379,8 @@ def test_a_change_that_needs_more_asks_it_before_the_review(patient: Any, at: An
 
 
 def test_without_permission_to_contact_nothing_is_sent(patient: Any, at: Any) -> None:
-    someone = patient(at("consent_contact"))
+    everything = {**FULL, "consent_contact": None}
+    someone = patient(at("consent_contact", answers=everything))
     someone.says("no")
     assert [choice["value"] for choice in someone.asked["choices"]] == ["change", "finish"]
     someone.says("change")
@@ -414,7 +421,7 @@ def test_a_minor_needs_somebody_else_to_fill_it_in(patient: Any, at: Any) -> Non
     assert someone.open == "full_name"
     assert someone.asked["prefilled"] == "Ana Ruiz"
     someone.says("Eva Ruiz")
-    assert someone.open == "sex"
+    assert someone.open == "country"
     assert someone.state.answers["full_name"] == "Eva Ruiz"
 
 
@@ -433,7 +440,7 @@ def test_a_slip_in_a_minors_date_is_just_retyped(patient: Any, at: Any) -> None:
     someone.says("5 March 1992")
     assert someone.state.answers["date_of_birth"] == "1992-03-05"
     assert someone.state.answers["for_whom"] == "self"
-    assert someone.open == "sex"
+    assert someone.open == "country"
 
 
 def test_a_caregiver_is_asked_about_the_patient(patient: Any, engine: Any) -> None:
@@ -447,7 +454,7 @@ def test_a_caregiver_is_asked_about_the_patient(patient: Any, engine: Any) -> No
     assert "patient's date of birth" in engine.prompt(someone.state)[0].text
     someone.says("5 March 2012")
     assert someone.state.answers["date_of_birth"] == "2012-03-05"
-    assert someone.open == "sex"
+    assert someone.open == "country"
 
 
 def test_for_my_daughter_answers_two_questions_at_once(patient: Any) -> None:
@@ -470,7 +477,7 @@ def test_making_a_minor_the_one_who_types_is_refused(patient: Any, at: Any) -> N
 def test_an_unknown_open_question_is_replaced_by_the_next_one(patient: Any, at: Any) -> None:
     someone = patient(at("email", open_question="a_question_of_long_ago"))
     someone.says("ana@example.org")
-    assert someone.open in {"email", "phone"}
+    assert someone.open == "diagnosis_status"
 
 
 def test_restore_tolerates_old_and_broken_control(at: Any) -> None:
@@ -514,7 +521,7 @@ def test_the_state_cannot_be_changed_in_place(at: Any) -> None:
 
 
 def test_a_typed_intent_in_free_text_is_kept_as_text(patient: Any, at: Any) -> None:
-    someone = patient(at("question_for_doctor"))
+    someone = patient(at("question_for_doctor", answers={"consent_contact": None}))
     someone.says('/affirm{"consent_contact": "yes"}', intent="affirm", confidence=1.0)
     assert someone.state.answers["question_for_doctor"] == '/affirm{"consent_contact": "yes"}'
     assert "consent_contact" not in someone.state.answers

@@ -23,6 +23,7 @@ RENAMED = {
     "date_of_birth": "born_on",
     "consent_privacy": "may_keep",
     "consent_contact": "may_contact",
+    "more_details": "goes_on",
 }
 
 
@@ -52,14 +53,17 @@ CHAT = [
     ("patient_is", "yes"),
     ("relationship", "my daughter"),
     ("full_name", "keep"),
-    ("sex", "female"),
     ("residence", "Mexico"),
     ("preferred_contact", "phone"),
-    ("email", "skip"),
     ("phone", "55 1234 5678"),
-    ("best_time", "morning"),
-    ("language", "sorry, I live in Spain"),
-    ("language", "skip"),
+    ("diagnosis_status", "sorry, I live in Spain"),
+    ("diagnosis_status", "not diagnosed"),
+    ("therapy_interest", "not sure"),
+    ("timeframe", "later"),
+    ("may_contact", "yes"),
+    ("goes_on", "yes"),
+    ("sex", "female"),
+    ("symptoms", "send what I have"),
 ]
 
 
@@ -74,6 +78,7 @@ def test_a_conversation_goes_the_same_way_whatever_the_questions_are_called(rena
     assert (answers["patient_is"], answers["born_on"], answers["residence"]) == ("someone_else", "2012-03-05", "ES")
     assert answers["phone"] == "+525512345678", "read with the code of the country"
     assert state.consents["may_keep"]["answer"] == "yes"
+    assert (answers["goes_on"], state.open_question) == ("no", "review")
     assert any("Country of residence" in text and "Spain" in text for text in said)
 
 

@@ -44,6 +44,10 @@ export interface Strings {
   confirmEndYes: string;
   confirmEndNo: string;
   progress: (step: number, total: number) => string;
+  /** How far one is in a part of the questions, and which part of how many it is. */
+  sectionProgress: (section: { label: string; number: number; sections: number; step: number; total: number }) => string;
+  sendWhatIHave: string;
+  showMore: (count: number) => string;
   commands: { back: string; skip: string; pause: string; stop: string };
   choose: string;
   chooseSeveral: string;
@@ -73,6 +77,7 @@ export interface Strings {
   thanks: string;
   voteFailed: string;
   summary: string;
+  notAsked: string;
   change: string;
   changeItem: (label: string) => string;
   noAnswer: string;
@@ -81,6 +86,8 @@ export interface Strings {
   copy: string;
   copied: string;
   copyFailed: string;
+  print: string;
+  clear: string;
   statuses: Record<string, string>;
   emergency: string;
   /** The same in a word, once the message is one line; part of `emergency`. */

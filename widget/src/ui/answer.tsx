@@ -6,6 +6,7 @@ import { commandsOf, type Open } from "../transcript";
 import type { Send, Ui } from "./context";
 import { DateEntry } from "./date";
 import { Field, fieldKind } from "./field";
+import { More, useFold } from "./folding";
 import type { Write } from "./typing";
 
 export function Answer({ open, send, write, ui }: { open: Open; send: Send; write: Write; ui: Ui }) {
@@ -13,7 +14,7 @@ export function Answer({ open, send, write, ui }: { open: Open; send: Send; writ
   const { asked, question, buttons, suggestions } = open;
   if (!question && !buttons.length && !suggestions.length) return null;
   return (
-    <div class="answer">
+    <div class={question?.id === "review" && question.choices.some(({ value }) => value === "send") ? "answer at-hand" : "answer"}>
       {suggestions.length > 0 && (
         <Chips label={t.suggestions} showLabel items={suggestions.map(({ title }) => ({ value: title, label: title }))} send={(text) => send(text, true)} />
       )}
@@ -67,7 +68,7 @@ function Control({ question, keepable, send, write, ui }: ControlProps & { keepa
       {keep}
       {several && <Multi question={question} send={send} ui={ui} />}
       {question.kind === "date" && <DateEntry question={question} send={send} write={write} ui={ui} />}
-      {!several && question.choices.length > 0 && <Chips label={t.choose} items={question.choices} main={question.id === "review" ? "send" : undefined} send={send} />}
+      {!several && question.choices.length > 0 && <Chips label={t.choose} items={question.choices} main={question.id === "review" ? "send" : undefined} send={send} ui={ui} />}
       {question.kind === "yesno" && !question.choices.length && (
         <Chips label={t.choose} items={[{ value: "yes", label: t.yes }, { value: "no", label: t.no }]} send={send} />
       )}
@@ -87,20 +88,24 @@ interface ChipsProps {
   /** The value of the button that stands out. */
   main?: string | undefined;
   send: Send;
+  /** Given where a long list is folded. */
+  ui?: Ui;
 }
 
-function Chips({ label, showLabel = false, items, main, send }: ChipsProps) {
+function Chips({ label, showLabel = false, items, main, send, ui }: ChipsProps) {
+  const fold = useFold(items);
   return (
     <>
       {showLabel && <p class="label">{label}</p>}
       <ul class="chips" aria-label={label}>
-        {items.map((item) => (
+        {(ui ? fold.visible : items).map((item) => (
           <li key={item.value}>
             <button type="button" class={item.value === main ? "button" : "chip"} dir="auto" onClick={() => send(item.value)}>
               {item.label}
             </button>
           </li>
         ))}
+        {ui && <More fold={fold} ui={ui} />}
       </ul>
     </>
   );
@@ -114,11 +119,18 @@ export function toggled(chosen: readonly string[], choice: Choice, choices: read
   return [...chosen.filter((value) => !exclusive.has(value)), choice.value];
 }
 
-function Multi({ question, send, ui: { t } }: ControlProps) {
+function Multi({ question, send, ui }: ControlProps) {
+  const { t } = ui;
   // A change starts from the present answer, so that nothing already said is lost by adding to it.
   const known = (value: string) => question.choices.some((choice) => choice.value === value);
   const [chosen, choose] = useState<string[]>(question.prefilled.filter(known));
   const [other, setOther] = useState(question.prefilled.filter((value) => !known(value)).join(", "));
+  const fold = useFold(question.choices, chosen, other);
+  const toggle = (choice: Choice) => {
+    choose(toggled(chosen, choice, question.choices));
+    // The words that found a choice are no answer beside it.
+    if (other.trim() && choice.label.toLowerCase().includes(other.trim().toLowerCase())) setOther("");
+  };
   const count = chosen.length + (other.trim() ? 1 : 0);
   const submit = (event: Event) => {
     event.preventDefault();
@@ -129,14 +141,15 @@ function Multi({ question, send, ui: { t } }: ControlProps) {
   return (
     <form onSubmit={submit} noValidate>
       <ul class="chips" aria-label={t.chooseSeveral}>
-        {question.choices.map((choice) => (
+        {fold.visible.map((choice) => (
           <li key={choice.value}>
             <label class="chip check">
-              <input type="checkbox" checked={chosen.includes(choice.value)} onChange={() => choose(toggled(chosen, choice, question.choices))} />
+              <input type="checkbox" checked={chosen.includes(choice.value)} onChange={() => toggle(choice)} />
               <span dir="auto">{choice.label}</span>
             </label>
           </li>
         ))}
+        <More fold={fold} ui={ui} />
       </ul>
       <div class="field">
         <input

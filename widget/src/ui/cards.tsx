@@ -95,7 +95,14 @@ function Vote({ faq, messageId, ui: { t, chat } }: { faq: Faq; messageId: string
   );
 }
 
-export function Summary({ items, current, ui: { t, chat, locale } }: { items: SummaryItem[]; current: boolean; ui: Ui }) {
+interface SummaryProps {
+  items: SummaryItem[];
+  notAsked: string[];
+  current: boolean;
+  ui: Ui;
+}
+
+export function Summary({ items, notAsked, current, ui: { t, chat, locale } }: SummaryProps) {
   return (
     <div class="card summary">
       <h3>{t.summary}</h3>
@@ -113,12 +120,28 @@ export function Summary({ items, current, ui: { t, chat, locale } }: { items: Su
             </dd>
           </div>
         ))}
+        {notAsked.length > 0 && (
+          <div>
+            <dt>{t.notAsked}</dt>
+            <dd>
+              <span dir="auto">{notAsked.join(", ")}</span>
+            </dd>
+          </div>
+        )}
       </dl>
     </div>
   );
 }
 
-export function Reference({ reference, status, ui: { t } }: { reference: string; status: string; ui: Ui }) {
+interface ReferenceProps {
+  reference: string;
+  status: string;
+  /** What was sent, as it was reviewed; empty when it is not known here. */
+  answers: SummaryItem[];
+  ui: Ui;
+}
+
+export function Reference({ reference, status, answers, ui: { t, locale, clear } }: ReferenceProps) {
   const code = useRef<HTMLElement>(null);
   const [said, say] = useState("");
   const copy = async () => {
@@ -145,14 +168,42 @@ export function Reference({ reference, status, ui: { t } }: { reference: string;
           {t.statuses[status] ?? status}
         </p>
       )}
-      <button type="button" class="chip" onClick={() => void copy()}>
-        <Icon name="copy" />
-        {t.copy}
-      </button>
+      <div class="chips">
+        <button type="button" class="chip" onClick={() => void copy()}>
+          <Icon name="copy" />
+          {t.copy}
+        </button>
+        {answers.length > 0 && (
+          <button type="button" class="chip" onClick={() => print(`${t.reference}: ${reference}`, answers, locale)}>
+            {t.print}
+          </button>
+        )}
+        {answers.length > 0 && clear && (
+          <button type="button" class="chip" onClick={clear}>
+            {t.clear}
+          </button>
+        )}
+      </div>
       <span role="status">{said}</span>
       <p class="help">{t.referenceHelp}</p>
     </div>
   );
+}
+
+/** Prints the answers from a page of their own, which only this browser sees. */
+function print(title: string, answers: readonly SummaryItem[], locale: string): void {
+  const page = window.open("", "_blank");
+  if (!page) return;
+  const { document: paper } = page;
+  paper.title = title;
+  const element = (name: string, text: string) => {
+    const made = paper.createElement(name);
+    made.textContent = text;
+    paper.body.append(made);
+  };
+  element("h1", title);
+  for (const { label, value } of answers) element("p", `${label}: ${readableDate(value, locale) ?? value}`);
+  page.print();
 }
 
 /** The address behind one line of a contact, or null when it is plain text. */

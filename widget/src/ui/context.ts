@@ -14,6 +14,8 @@ export interface Ui {
   /** For dates and times. */
   locale: string;
   settings: Settings;
+  /** Asks whether to clear the chat from this device; the panel gives it to what it shows. */
+  clear?: () => void;
 }
 
 /** Sends an answer; `typed` when the person wrote it, and did not choose it. */

@@ -1,6 +1,7 @@
 /** One message in the conversation. */
 import { Component, type ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import type { SummaryItem } from "../contract";
 import { readableTime } from "../dates";
 import { emergencyNumbers, proseOf, shownText, type Entry } from "../transcript";
 import { Contact, EvidenceMark, FaqFoot, Reference, Summary } from "./cards";
@@ -47,9 +48,9 @@ function Time({ entry, previous, ui }: EntryProps) {
   return time ? <time datetime={entry.at}>{time}</time> : null;
 }
 
-function Assistant({ entry, currentSummary, ui }: EntryProps) {
+function Assistant({ entry, before, currentSummary, ui }: EntryProps) {
   const { t } = ui;
-  const { faq, summary, request, safety, handoff } = entry.custom;
+  const { faq, summary, notAsked = [], request, safety, handoff } = entry.custom;
   const text = proseOf(entry);
   // The review's list stands between its heading and what is said after it.
   const [heading, ...after] = summary ? text.split("\n") : [text];
@@ -64,17 +65,22 @@ function Assistant({ entry, currentSummary, ui }: EntryProps) {
         </div>
         {safety && <SafetyNumbers numbers={safety.numbers} ui={ui} />}
         {faq && <FaqFoot faq={faq} messageId={entry.id} ui={ui} />}
-        {summary && <Summary items={summary} current={currentSummary} ui={ui} />}
+        {summary && <Summary items={summary} notAsked={notAsked} current={currentSummary} ui={ui} />}
         {after.length > 0 && (
           <div>
             <Prose text={after.join("\n")} t={t} />
           </div>
         )}
-        {request && <Reference {...request} ui={ui} />}
+        {request && <Reference {...request} answers={answersBefore(before)} ui={ui} />}
         {handoff && <Contact contact={handoff} ui={ui} />}
       </div>
     </div>
   );
+}
+
+/** The newest review: what was sent, if a request follows. */
+function answersBefore(before: readonly Entry[]): SummaryItem[] {
+  return [...before].reverse().find((entry) => entry.custom.summary)?.custom.summary ?? [];
 }
 
 function Patient({ entry, before, ui }: EntryProps) {

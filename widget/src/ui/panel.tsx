@@ -1,10 +1,11 @@
 /** The open chat: header, pinned safety message, conversation, the answer's control and the text box. */
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { openPart, pinnedSafety } from "../transcript";
+import { ENOUGH, openPart, pinnedSafety } from "../transcript";
 import { Answer, hasControl } from "./answer";
 import { Composer } from "./composer";
 import { ConfirmEnd } from "./confirm";
 import { isTouch, type Ui } from "./context";
+import type { Question } from "../contract";
 import { EntryView } from "./entry";
 import { FirstContact, Starters } from "./first";
 import { useDialog, useScrolling } from "./hooks";
@@ -57,6 +58,7 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
     if (state.waiting && active !== box.current) rest();
   }, [state.waiting, spoken]);
 
+  const inside: Ui = { ...ui, clear: () => setEnding(true) };
   const send = (text: string, typed = false) => chat.send(text, typed);
 
   const closeConfirm = () => {
@@ -103,7 +105,7 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
             <Icon name="minimise" />
           </button>
         </div>
-        {question && question.total > 0 && <Progress step={question.step} total={question.total} ui={ui} />}
+        {question && question.total > 0 && <Progress question={question} enough={ready ? () => send(ENOUGH) : null} ui={ui} />}
         {pinned && <Alarm key={pinned.id} entry={pinned} fresh={fresh} ui={ui} back={rest} />}
         <Banner ui={ui} />
         <div class="scroll" ref={scroll} tabIndex={0} role="group" aria-label={t.log}>
@@ -121,7 +123,7 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
                 before={shown.slice(0, index)}
                 currentSummary={entry === newest}
                 previous={shown[index - 1]}
-                ui={ui}
+                ui={inside}
               />
             ))}
           </div>
@@ -148,15 +150,27 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
   );
 }
 
-function Progress({ step, total, ui: { t } }: { step: number; total: number; ui: Ui }) {
+/** How far one is; `enough` leaves the rest of the questions out (null while an answer is under way). */
+function Progress({ question, enough, ui: { t } }: { question: Question; enough: (() => void) | null; ui: Ui }) {
+  const { section } = question;
+  const { step, total } = section ?? question;
   const bar = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
     bar.current?.style.setProperty("inline-size", `${Math.min(100, (100 * step) / total)}%`);
   }, [step, total]);
-  const label = t.progress(step, total);
+  const label = section ? t.sectionProgress(section) : t.progress(step, total);
   return (
     <div class="progress">
-      <span aria-hidden="true">{label}</span>
+      <p>
+        <span aria-hidden="true" dir="auto">
+          {label}
+        </span>
+        {question.canSend && (
+          <button type="button" class="text-button" aria-disabled={!enough} onClick={() => enough?.()}>
+            {t.sendWhatIHave}
+          </button>
+        )}
+      </p>
       <div role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={total} aria-valuenow={step} aria-valuetext={label}>
         <span ref={bar} />
       </div>

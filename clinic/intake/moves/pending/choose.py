@@ -101,13 +101,12 @@ class Choose(Pending):
         question = interview.open
         if question is None:
             return None
-        step, total = interview.step
         options = [(_sent_back(option.value), option.label) for option in self.options]
         text = self.problem or interview.say("which_one")
         if not self.yes_no:
             text += " " + sentences.one_of(interview.language, [label for _, label in options])
         required = interview.requires(question)
-        custom = question_object(question.id, "choice", options, required=required, step=step, total=total)
+        custom = question_object(interview, question.id, "choice", options, required=required)
         return Message(text, custom, tuple(Button(label, value) for value, label in options))
 
 

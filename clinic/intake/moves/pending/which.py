@@ -57,7 +57,6 @@ class Which(Pending):
         questions = [interview.questionnaire.get(item) for item in self.options if item in interview.questionnaire]
         lines = [f"{number}. {question.label}" for number, question in enumerate(questions, 1)]
         choices = [(question.id, question.label) for question in questions]
-        _, total = interview.step
-        custom = question_object(REVIEW, "choice", choices, required=True, step=total, total=total)
+        custom = question_object(interview, REVIEW, "choice", choices, required=True)
         text = "\n".join([interview.say("which_item"), *lines])
         return Message(text, custom, tuple(Button(label, value) for value, label in choices))

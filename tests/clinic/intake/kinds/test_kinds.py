@@ -241,7 +241,7 @@ FINDINGS = [
     (
         "symptoms",
         "1, 3 and 5",
-        [("fatigue", "Fatigue"), ("joint_swelling", "Swollen joints"), ("fever", "Fever at times")],
+        [("fatigue", "Fatigue"), ("joint_swelling", "Swollen joints"), ("fever", "Fever")],
     ),
     ("symptoms", "fatige", [("fatigue", "fatige")]),
     ("symptoms", "itchy feet and a rash", [(None, "itchy feet"), ("rash", "rash")]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -12,41 +13,24 @@ from ruamel.yaml import YAML
 
 from clinic.intake.model.conditions import age_on, holds, questions_in
 from clinic.intake.model.questionnaire import Questionnaire, QuestionnaireError
+from tests.patient import STORED
 
 SOURCE = Path(__file__).resolve().parents[4] / "data" / "intake.yml"
 TODAY = date(2026, 11, 21)
-ORDER = [
-    "consent_privacy",
-    "for_whom",
-    "relationship",
-    "full_name",
-    "date_of_birth",
-    "sex",
-    "country",
-    "preferred_contact",
-    "email",
-    "phone",
-    "best_time",
-    "language",
-    "diagnosis_status",
-    "lupus_type",
-    "diagnosis_year",
-    "symptoms",
-    "organ_involvement",
-    "current_medications",
-    "past_treatments",
-    "allergies",
-    "active_infection",
-    "cancer_history",
-    "pregnancy",
-    "other_conditions",
-    "therapy_interest",
-    "destination",
-    "timeframe",
-    "records_available",
-    "question_for_doctor",
-    "consent_contact",
-]
+FIRST_STEP = {
+    "you": "consent_privacy for_whom relationship full_name date_of_birth guardian patient_agrees country "
+           "preferred_contact email phone",
+    "lupus": "diagnosis_status lupus_type",
+    "plans": "therapy_interest timeframe consent_contact more_details",
+}  # fmt: skip
+FURTHER = {
+    "health": "sex diagnosis_year symptoms organ_involvement active_infection cancer_history risk_history pregnancy "
+              "breastfeeding other_conditions",
+    "treatment": "current_medications risk_medicines past_treatments allergies",
+    "consultation": "best_time language destination records_available question_for_doctor",
+}  # fmt: skip
+ORDER = [(section, item) for section, ids in {**FIRST_STEP, **FURTHER}.items() for item in ids.split()]
+ASKED_OF_ANYBODY = 12
 VALUES = {
     "for_whom": "self someone_else", "sex": "female male intersex undisclosed",
     "preferred_contact": "email phone whatsapp",
@@ -58,11 +42,89 @@ VALUES = {
     "records_available": "labs imaging biopsy letters none",
     "active_infection": "yes no not_sure", "cancer_history": "yes no not_sure",
     "pregnancy": "yes no not_sure", "consent_contact": "yes no",
+    "guardian": "yes no", "patient_agrees": "yes no not_sure", "more_details": "yes no", "breastfeeding": "yes no",
+    "risk_history": "clot antiphospholipid hepatitis hiv tuberculosis dialysis low_counts none not_sure",
+    "risk_medicines": "blood_thinner biologic cyclophosphamide none not_sure",
 }  # fmt: skip
 
 
 def test_the_questions_stand_in_the_designed_order(questionnaire: Questionnaire) -> None:
-    assert [question.id for question in questionnaire.questions] == ORDER
+    assert [(question.section, question.id) for question in questionnaire.questions] == ORDER
+
+
+@pytest.mark.parametrize(
+    ("contact", "reached", "other_way"),
+    [("email", "email", "phone"), ("phone", "phone", "email"), ("whatsapp", "phone", "email")],
+)
+def test_twelve_questions_are_enough_for_a_request(
+    questionnaire: Questionnaire, contact: str, reached: str, other_way: str
+) -> None:
+    answers = {**STORED, "preferred_contact": contact, "more_details": "no"}
+    asked = [item for item in questionnaire.applicable(answers, TODAY) if questionnaire.asks(item, answers, TODAY)]
+    ids = [item.id for item in asked if item.role != "offers_more"]
+    assert len(ids) == ASKED_OF_ANYBODY
+    assert reached in ids
+    assert other_way not in ids
+    further = [item.id for item in questionnaire.applicable({**answers, "more_details": "yes"}, TODAY)]
+    assert further.index(other_way) > further.index("allergies")
+
+
+def test_what_a_doctor_needs_is_required_only_of_whoever_goes_on(questionnaire: Questionnaire) -> None:
+    needed = ("symptoms", "current_medications", "active_infection", "cancer_history")
+    for reply, required in (("yes", True), ("no", False), (None, False)):
+        answers = {"more_details": reply}
+        assert {questionnaire.get(item).is_required(answers, TODAY) for item in needed} == {required}
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        ({"sex": "female"}, True),
+        ({"sex": "intersex"}, True),
+        ({"sex": "undisclosed"}, True),
+        ({}, True),
+        ({"sex": "male"}, False),
+        ({"sex": "female", "date_of_birth": "1950-03-05"}, False),
+        ({"sex": "female", "date_of_birth": "2016-03-05"}, False),
+    ],
+)
+def test_pregnancy_and_breastfeeding_are_asked_of_everyone_they_may_concern(
+    questionnaire: Questionnaire, answers: dict[str, Any], asked: bool
+) -> None:
+    for item in ("pregnancy", "breastfeeding"):
+        assert questionnaire.get(item).applies({"date_of_birth": "1985-03-05", **answers}, TODAY) is asked
+
+
+def test_labels_do_not_soften_what_was_said(questionnaire: Questionnaire) -> None:
+    labels = [choice.label for question in questionnaire.questions for choice in question.choices]
+    assert [label for label in labels if "at times" in label or "mild" in label] == []
+
+
+def test_the_line_on_msc_says_who_found_what_and_when(questionnaire: Questionnaire) -> None:
+    question = questionnaire.get("therapy_interest")
+    for text in (question.prompt, question.prompt_other or ""):
+        assert "unproven" in text
+        assert "FDA" in text
+        assert "November 2026" in text
+
+
+def test_a_question_without_a_section_stands_in_that_of_the_one_above(written: Any) -> None:
+    questionnaire = Questionnaire.load(written("    section: lupus\n    label: Type", "    label: Type"))
+    assert questionnaire.get("lupus_type").section == "lupus"
+
+
+def test_a_questionnaire_needs_no_sections(tmp_path: Path) -> None:
+    text = SOURCE.read_text("utf-8")
+    start, end = text.index("sections:\n"), text.index("questions:\n")
+    details = 'required_if: {question: more_details, equals: "yes"}'
+    text = (text[:start] + text[end:]).replace("required_if: *details", details)
+    text = re.sub(r"    (?:section|moves|# Chosen).*\n", "", text)
+    path = tmp_path / "intake.yml"
+    path.write_text(text, "utf-8")
+    questionnaire = Questionnaire.load(path)
+    assert questionnaire.section_of(questionnaire.get("sex"), {}, TODAY) is None
+    assert questionnaire.asks(questionnaire.get("sex"), {}, TODAY)
+    assert [item.id for item in questionnaire.applicable({}, TODAY)][:2] == ["consent_privacy", "for_whom"]
 
 
 @pytest.mark.parametrize(("question", "values"), VALUES.items())
@@ -74,7 +136,8 @@ def test_required_items_are_those_of_the_design(questionnaire: Questionnaire) ->
     optional = {question.id for question in questionnaire.questions if not question.required}
     assert optional == {
         "sex", "email", "phone", "best_time", "language", "diagnosis_year", "organ_involvement",
-        "past_treatments", "allergies", "pregnancy",
+        "past_treatments", "allergies", "pregnancy", "breastfeeding", "risk_history", "risk_medicines",
+        "symptoms", "current_medications", "active_infection", "cancer_history",
         "other_conditions", "destination", "records_available", "question_for_doctor",
     }  # fmt: skip
 
@@ -125,7 +188,7 @@ BROKEN = [
         "kind",
     ),
     ("    id: for_whom", "    id: For Whom", "", "id"),
-    ("  - id: sex", "  - id: country", "country", "twice"),
+    ("  - id: phone", "  - id: email", "email", "twice"),
     (
         "ask_if: {question: for_whom, equals: someone_else}",
         "ask_if: {question: nobody, equals: x}",
@@ -160,6 +223,15 @@ BROKEN = [
         "nothing",
     ),
     ("    kind: date\n", "    kind: yesno\n", "date_of_birth", "choices"),
+    ("    section: lupus\n    label: Type", "    section: lupin\n    label: Type", "lupus_type", "no section 'lupin'"),
+    ("moves: {to: consultation, if: {question: pref", "moves: {to: nowhere, if: {question: pref", "email", "nowhere"),
+    (
+        "moves: {to: consultation, if: {question: pref",
+        "moves: {to: you, if: {question: perf",
+        "email",
+        "unknown question 'perf",
+    ),
+    ('    only: "yes"\n', '    only: "true"\n', "guardian", "none of its choices"),
 ]
 
 
@@ -175,6 +247,20 @@ def test_a_broken_file_is_refused_with_line_and_reason(written: Any, old: str, n
     lines = path.read_text("utf-8").splitlines()
     first = next(number for number, line in enumerate(lines, 1) if line.strip() == f"- id: {where}")
     assert first <= error.line <= first + 80
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("{id: plans, label: Your plans,", "{id: lupus, label: Your plans,", "section 'lupus' appears twice"),
+        ("The consultation, asked_if: *details}", "Rest, asked_if: {answered: more}}", "unknown question 'more'"),
+    ],
+)
+def test_a_broken_section_is_refused_with_line_and_reason(written: Any, old: str, new: str, problem: str) -> None:
+    path = written(old, new)
+    with pytest.raises(QuestionnaireError, match=problem) as caught:
+        Questionnaire.load(path)
+    assert "{id: " in path.read_text("utf-8").splitlines()[caught.value.line - 1]
 
 
 def test_broken_yaml_and_a_missing_file_are_named(tmp_path: Path) -> None:

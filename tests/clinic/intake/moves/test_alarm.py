@@ -139,7 +139,7 @@ def test_a_fitting_answer_resumes(patient: Any, at: Any) -> None:
     someone = patient(at("sex"))
     alarmed(someone, "half of my face hangs down")
     someone.says("female", intent="inform", confidence=0.99)
-    assert (someone.state.answers["sex"], someone.open, someone.state.alarm) == ("female", "country", None)
+    assert (someone.state.answers["sex"], someone.open, someone.state.alarm) == ("female", "diagnosis_year", None)
 
 
 @pytest.mark.parametrize("text", ["ok", "yes", "no", "thank you", "my husband drives me to the hospital"])

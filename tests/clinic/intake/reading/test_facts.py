@@ -248,7 +248,7 @@ def test_a_message_is_read_for_facts_only_once(patient: Any, at: Any, mention: A
 def test_what_was_said_about_the_mother_meanwhile_is_not_the_patients(patient: Any, at: Any, mention: Any) -> None:
     text = "my mother takes Plaquenil, is it hereditary?"
     found = (mention(text, "Plaquenil", "medication", "hydroxychloroquine", experiencer="family"),)
-    someone = patient(at("best_time"))
+    someone = patient(at("best_time", answers={"current_medications": None}))
     someone.says("morning", Turn(text, "faq", 0.9, entities=found))
     assert "current_medications" not in someone.state.answers
 
@@ -308,7 +308,7 @@ def test_a_caregivers_aside_about_the_patient_is_kept(patient: Any, at: Any, men
 def test_what_is_not_stated_about_the_patient_is_not_kept(patient: Any, at: Any, mention: Any, text: str) -> None:
     negated = "don't" in text
     found = (mention(text, "Plaquenil", "medication", "hydroxychloroquine", negated=negated),)
-    someone = patient(at("best_time"))
+    someone = patient(at("best_time", answers={"current_medications": None, "past_treatments": None}))
     someone.says("morning", Turn(text, "medical_advice", 0.9, entities=found))
     assert "current_medications" not in someone.state.answers
     assert "past_treatments" not in someone.state.answers
