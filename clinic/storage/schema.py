@@ -45,8 +45,8 @@ def ensure_schema(engine: Engine) -> str:
                 # Only the kind: a statement may name the server.
                 kind = type(error.orig).__name__
                 raise SchemaError(
-                    f"The tables cannot be made or upgraded ({kind}): the role in MARROW_DATABASE_URL must own its "
-                    "database, as deploy/postgresql/roles.sql sets it up."
+                    f"The tables cannot be made or upgraded ({kind}): the role in MARROW_DATABASE_URL does not own "
+                    "them. Their owner does it: `deploy/as-owner /etc/marrow db upgrade` (docs/operations.md)."
                 ) from None
             connection.commit()
             return latest_revision()

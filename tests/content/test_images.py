@@ -114,6 +114,7 @@ def test_every_secret_of_the_compose_file_is_made_and_is_strong(tmp_path: Path) 
     for name in ("data_key", "audit_key", "tracker_key", "session_key", "messaging_key", "actions_secret"):
         assert key_problem(made[name], strict=True) is None, name
     assert made["clinic_password"] in made["database_url"]
+    assert made["owner_password"] in made["owner_url"]
     assert made["bot_password"] in made["tracker_url"]
     assert len(set(made.values())) == len(made)
     # Run again, it takes no key away.
@@ -123,7 +124,7 @@ def test_every_secret_of_the_compose_file_is_made_and_is_strong(tmp_path: Path) 
 
 def test_every_setting_and_secret_that_the_compose_file_names_exists() -> None:
     services = compose()["services"]
-    for name in ("actions", "bot", "desk", "jobs"):
+    for name in ("actions", "bot", "desk", "jobs", "upgrade"):
         service = services[name]
         for variable, value in service["environment"].items():
             assert variable.removesuffix("_FILE") in {*DEFAULTS, *CLINICS_OWN}, variable

@@ -33,6 +33,8 @@ POSTGRES = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql+psycopg://post
 REDIS = os.environ.get("MARROW_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 # Of the sixteen that Redis has; the last one is the tests' own.
 REDIS_DATABASE = 15
+DATABASES = {"marrow_clinic", "marrow_conversations"}
+ROLES = {"marrow_owner", "marrow_clinic", "marrow_bot"}
 PAGE = "https://www.clinic.example"
 START_SECONDS = 90
 # What a test must not do to the machine it runs on; each of these has its own test, or is the machine's business.
@@ -96,7 +98,7 @@ class Production:
         self.url = f"https://127.0.0.1:{self.ports['https']}"
         self.certificate = folder / "fullchain.pem"
         self._processes: list[subprocess.Popen[bytes]] = []
-        self.names = {name: f"{name}_{self.mark}" for name in ("marrow_clinic", "marrow_bot", "marrow_conversations")}
+        self.names = {name: f"{name}_{self.mark}" for name in ROLES | DATABASES}
         server = urlsplit(POSTGRES)
         self._server = f"{server.hostname}:{server.port or 5432}"
         self._redis = re.sub(r"/\d+$", "", REDIS) + f"/{REDIS_DATABASE}"
@@ -129,7 +131,7 @@ class Production:
         with self.admin() as connection:
             for name in ("marrow_clinic", "marrow_conversations"):
                 connection.execute(f"DROP DATABASE IF EXISTS {self.names[name]} WITH (FORCE)")
-            for name in ("marrow_clinic", "marrow_bot"):
+            for name in sorted(ROLES):
                 connection.execute(f"DROP ROLE IF EXISTS {self.names[name]}")
 
     def printed(self) -> str:
@@ -210,7 +212,7 @@ class Production:
         )
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", script],
-            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120,
+            cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
@@ -225,6 +227,7 @@ class Production:
             r"/var/lib/marrow": str(self.data_dir),
             r"/etc/systemd/system": str(self.folder / "systemd"),
             r"/etc/nginx/conf\.d": str(self.folder / "nginx"),
+            r"//marrow_owner:": f"//{self.names['marrow_owner']}:",
             r"//marrow_clinic:": f"//{self.names['marrow_clinic']}:",
             r"//marrow_bot:": f"//{self.names['marrow_bot']}:",
             r"@127\.0\.0\.1:5432/(marrow_\w+)": lambda found: f"@{self._server}/{self.names[found[1]]}",
@@ -240,7 +243,7 @@ class Production:
         return commands
 
     def _renamed(self) -> list[str]:
-        return [rf"-e 's/\b{name}\b/{own}/g'" for name, own in self.names.items()]
+        return [rf"-e 's/\b{name}\b/{own}/g'" for name, own in sorted(self.names.items())]
 
     def _own_settings(self) -> list[str]:
         """What several Marrows on one machine need, and a patient that types as fast as a test."""

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
 from tests.conversations.player import REVIEW, Player
@@ -180,6 +181,7 @@ def test_each_role_reads_its_own_database_and_no_other(production: Production) -
         for role, own, other in (
             ("marrow_clinic", "marrow_clinic", "marrow_conversations"),
             ("marrow_bot", "marrow_conversations", "marrow_clinic"),
+            ("marrow_owner", "marrow_clinic", "marrow_conversations"),
         ):
             names = production.names
             query = "SELECT has_database_privilege(%s, %s, 'CONNECT')"
@@ -187,6 +189,30 @@ def test_each_role_reads_its_own_database_and_no_other(production: Production) -
             assert connection.execute(query, (names[role], names[other])).fetchone() == (False,)
             flags = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s"
             assert connection.execute(flags, (names[role],)).fetchone() == (False, False, False, False)
+
+
+FORBIDDEN = (
+    "CREATE TABLE own (id int)",
+    "ALTER TABLE consultation_requests ADD COLUMN own int",
+    "DROP TABLE consultation_requests",
+    "TRUNCATE consultation_requests",
+    "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
+    "DROP FUNCTION marrow_append_only() CASCADE",
+    "GRANT marrow_owner TO CURRENT_USER",
+    "SET ROLE marrow_owner",
+)
+
+
+def test_what_serves_patients_can_change_no_table_and_not_take_the_audits_lock_off(production: Production) -> None:
+    url = production.environment["MARROW_DATABASE_URL"].replace("+psycopg", "")
+    owner = production.names["marrow_owner"]
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT count(*) FROM consultation_requests")
+        for statement in FORBIDDEN:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.replace("marrow_owner", owner))
+    # Nobody else reads where the owner's password is.
+    assert (production.folder / "etc" / "owner").stat().st_mode & 0o077 == 0
 
 
 def test_the_guides_last_step_finds_that_all_is_well(production: Production) -> None:
