@@ -34,7 +34,7 @@ from clinic.service.submission import submit_request
 from clinic.settings import Settings
 from clinic.storage.models import RequestRow, SearchTermRow
 from clinic.storage.requests import request_of
-from scripts.demo import submissions
+from scripts.demo import asked_by, submissions
 
 ACTOR = Actor("benchmark", Role.LEAD)
 OPEN_REQUESTS = 300
@@ -44,8 +44,8 @@ NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 
 def fill(clinic: Clinic, count: int) -> None:
     """Store `count` requests: copies of the made-up ones with references, names' digests and times of their own."""
-    uow = clinic.unit_of_work
-    sent = [submit_request(uow(), each, moment, clinic.deadlines) for moment, each in submissions(NOW)]
+    uow, asked = clinic.unit_of_work, asked_by(clinic.settings.questionnaire_path)
+    sent = [submit_request(uow(), each, moment, clinic.deadlines) for moment, each in submissions(NOW, asked)]
     change_status(ACTOR, uow(), sent[-1].reference, RequestStatus.DECLINED, NOW)
     drawn = random.Random(7)
     keyring = clinic.database.keyring
@@ -56,6 +56,7 @@ def fill(clinic: Clinic, count: int) -> None:
         models = {row.id: {name: getattr(row, name) for name in names} for row in rows}
         kept = {row.id: request_of(row) for row in rows}
         session.rollback()
+        references = {row.reference for row in kept.values()}
         for start in range(len(rows), count, AT_ONCE):
             made, terms = [], []
             for number in range(start, min(count, start + AT_ONCE)):
@@ -64,7 +65,7 @@ def fill(clinic: Clinic, count: int) -> None:
                 values = {
                     **models[source],
                     "id": number + 1,
-                    "reference": new_reference(),
+                    "reference": unused(references),
                     "intake_id": f"{number:032x}x",
                 }
                 request = kept[source].changed("x", "x", NOW, reference=values["reference"], created_at=received)
@@ -80,6 +81,14 @@ def fill(clinic: Clinic, count: int) -> None:
             session.execute(insert(RequestRow), made)
             session.execute(insert(SearchTermRow), terms)
             session.commit()
+
+
+def unused(references: set[str]) -> str:
+    """Return a reference that none of `references` is, and add it to them."""
+    while (reference := new_reference()) in references:
+        pass
+    references.add(reference)
+    return reference
 
 
 def measured(work: Callable[[], object], rounds: int) -> dict[str, float]:

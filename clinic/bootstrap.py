@@ -1,5 +1,6 @@
 """Puts the clinic's parts together from the settings, for every entry point."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from clinic.domain.calendar import Deadlines
 from clinic.service.limits import AttemptLimiter
 from clinic.service.lookup import LookupLimiter
 from clinic.settings import Settings, load_settings
+from clinic.storage.conversations import Conversations
 from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import ErasureLog
@@ -31,6 +33,10 @@ class Clinic:
         """Return a limiter with limits for several purposes, counting where the settings say."""
         redis = self.settings.redis_url
         return AttemptLimiter(self.database.keyring, limits_of, redis.get_secret_value() if redis else None)
+
+    def conversations(self) -> Conversations:
+        """Return the bot's conversations, to read."""
+        return Conversations(self.settings, os.environ)
 
     def secret_for(self, purpose: str) -> str:
         """Return a secret for one purpose, the same in every process with the same data key."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from clinic.domain.asked import BIRTH_DATE
 from clinic.domain.queue import TIME_FRAME
 from clinic.domain.requests import ConsultationRequest
 from clinic.domain.search import EMAIL, NAME, PHONE, fold
@@ -88,7 +89,7 @@ def sections_of(request: ConsultationRequest, labels: Labels) -> list[tuple[str,
     """Return the answers in sections, and the questions that have none with the reason."""
     words: Mapping[str, str] = getattr(request, "words", None) or {}
     applying = labels.applicable(request.answers, request.created_at.date())
-    asked = [known.question_id for known in labels.names()]
+    asked = [_stored_as(labels.question(known.question_id), known.question_id) for known in labels.names()]
     sections: dict[str, list[Answer]] = {section: [] for section in _SECTIONS}
     for question_id in [*asked, *(each for each in request.answers if each not in asked)]:
         question, value = labels.question(question_id), request.answers.get(question_id)
@@ -131,6 +132,10 @@ def _section(question: Question | None, question_id: str) -> str | None:
     if resource == "Consent":
         return None
     return "Patient" if question_id in _ABOUT_THE_CALL else _SECTION_OF.get(resource, "Illness")
+
+
+def _stored_as(question: Question | None, question_id: str) -> str:
+    return BIRTH_DATE if question is not None and question.role == "birth_date" else question_id
 
 
 def _parts(question: Question | None, value: Any) -> tuple[Part, ...]:

@@ -10,16 +10,19 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.credentials import Argon2Passwords
 from clinic.domain.accounts import new_password
 from clinic.domain.actors import Actor, Role
+from clinic.domain.asked import BIRTH_DATE, Asked
 from clinic.domain.casework import CallOutcome
 from clinic.domain.requests import Consent, SafetyEvent
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import MarrowError
+from clinic.intake.model.questionnaire import Questionnaire
 from clinic.service.accounts import create_account, list_accounts
 from clinic.service.requests import add_note, change_status, claim_request, list_requests, log_call
 from clinic.service.submission import Submission, submit_request
@@ -98,7 +101,17 @@ PATIENTS = (
 )  # fmt: skip
 
 
-def submissions(now: datetime) -> Iterator[tuple[datetime, Submission]]:
+def asked_by(path: Path) -> Asked:
+    """Return what the questions of a questionnaire are for."""
+    questionnaire = Questionnaire.load(path)
+    return Asked(
+        birth_date=BIRTH_DATE,
+        privacy_consent=questionnaire.with_role("privacy_consent").id,
+        points=questionnaire.prescreened,
+    )
+
+
+def submissions(now: datetime, asked: Asked) -> Iterator[tuple[datetime, Submission]]:
     """Yield the made-up intakes with the moments at which they are sent."""
     for number, patient in enumerate(PATIENTS):
         sent = now - timedelta(hours=patient.hours_ago)
@@ -117,6 +130,7 @@ def submissions(now: datetime) -> Iterator[tuple[datetime, Submission]]:
                 questionnaire_version="1",
                 answers=answers,
                 consents=tuple(Consent(f"consent_{what}", "2026-11", "yes", sent) for what in ("privacy", "contact")),
+                asked=asked,
                 safety_events=(SafetyEvent("emergency", patient.alarm, sent),) if patient.alarm else (),
             ),
         )
@@ -127,7 +141,8 @@ def fill(clinic: Clinic, now: datetime) -> int:
     uow = clinic.unit_of_work
     if list_requests(OPERATOR, uow(), now):
         return 0
-    sent = [submit_request(uow(), each, moment, clinic.deadlines) for moment, each in submissions(now)]
+    asked = asked_by(clinic.settings.questionnaire_path)
+    sent = [submit_request(uow(), each, moment, clinic.deadlines) for moment, each in submissions(now, asked)]
     bruno = Actor("bruno", Role.COORDINATOR)
     third, seventh, eighth, old = (sent[place].reference for place in (2, 6, 7, 8))
     claim_request(bruno, uow(), third, now)

@@ -36,6 +36,15 @@ class InternalNote:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One message of a chat, by the patient or by Marrow."""
+
+    by_patient: bool
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Call:
     """A call to the patient, with what the caller noted."""
 

@@ -7,10 +7,11 @@ request says which version was read; when somebody else was faster, nothing is o
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from clinic.domain.actors import Actor, Right
 from clinic.domain.audit import Act
-from clinic.domain.casework import Call, CallOutcome, InternalNote, Stay
+from clinic.domain.casework import Call, CallOutcome, InternalNote, Line, Stay
 from clinic.domain.events import EventKind
 from clinic.domain.requests import ConsultationRequest, Due
 from clinic.domain.search import same_person
@@ -81,6 +82,32 @@ def view_request(actor: Actor, uow: UnitOfWork, reference: str, now: datetime) -
         )
 
     return in_transaction(uow, read)
+
+
+class Chats(Protocol):
+    """The bot's conversations."""
+
+    def transcript(self, conversation_id: str) -> list[Line]:
+        """Return what was said in one of them, oldest first; nothing when it is not kept any more."""
+
+
+def read_transcript(actor: Actor, uow: UnitOfWork, chats: Chats, reference: str, now: datetime) -> list[Line]:
+    """Return the chat from which a request came; nothing when it is not kept any more.
+
+    Raises:
+        AccessRefused, RequestNotFound, StorageUnavailable: as for `view_request`.
+        SettingsError, DataKeyMismatch: the key of the conversations is missing, or is not theirs.
+    """
+    check_right(actor, uow, Right.READ, now)
+
+    def note() -> str | None:
+        request = _known(uow, reference)
+        uow.audit.record(actor, Act.VIEWED, now, reference, {"reason": "transcript"})
+        return request.conversation_id
+
+    # Noted first: nobody reads what the audit does not know of.
+    conversation_id = in_transaction(uow, note)
+    return [] if conversation_id is None else chats.transcript(conversation_id)
 
 
 def change_status(

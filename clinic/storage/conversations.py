@@ -9,6 +9,7 @@ from sqlalchemy import column, create_engine, inspect, select, table
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import NullPool
 
+from clinic.domain.casework import Line
 from clinic.domain.questions import Heard
 from clinic.errors import SettingsError
 from clinic.keys import Keyring, split_keys
@@ -47,11 +48,7 @@ class Conversations:
         engine = self._engine(_EVENTS.name)
         if engine is None:
             return
-        if not self._keys:
-            raise SettingsError(
-                f"MARROW_TRACKER_KEY: the conversations' key is missing, and no {TRACKER_KEY_FILE} is there"
-            )
-        keyring = Keyring(self._keys)
+        keyring = self._keyring()
         wanted = select(_EVENTS).where(_EVENTS.c.type_name.in_(("user", "active_loop"))).order_by(_EVENTS.c.id)
         forms: dict[str, bool] = {}
         with storage_errors(), engine.connect() as connection:
@@ -63,6 +60,36 @@ class Conversations:
                 at = datetime.fromtimestamp(float(row.timestamp), UTC)
                 open_form = forms.get(row.sender_id, False)
                 yield Heard(row.sender_id, at, str(event.get("text") or ""), event.get("parse_data") or {}, open_form)
+
+    def transcript(self, conversation_id: str) -> list[Line]:
+        """Return what was said in one conversation, oldest first; nothing when the bot does not keep it any more.
+
+        Raises:
+            SettingsError: the key of the conversations is missing.
+            DataKeyMismatch: it is another one than they were written with.
+            StorageUnavailable: the database cannot be reached.
+        """
+        engine = self._engine(_EVENTS.name)
+        if engine is None:
+            return []
+        if not self._keys:
+            raise SettingsError(
+                f"MARROW_TRACKER_KEY: the conversations' key is missing, and no {TRACKER_KEY_FILE} is there"
+            )
+        keyring = Keyring(self._keys)
+        wanted = (
+            select(_EVENTS)
+            .where(_EVENTS.c.sender_id == conversation_id, _EVENTS.c.type_name.in_(("user", "bot")))
+            .order_by(_EVENTS.c.id)
+        )
+        lines = []
+        with storage_errors(), engine.connect() as connection:
+            for row in connection.execute(wanted):
+                text = str(json.loads(keyring.decrypt(row.data)).get("text") or "")
+                if text and not text.startswith("/"):
+                    at = datetime.fromtimestamp(float(row.timestamp), UTC)
+                    lines.append(Line(row.type_name == "user", text, at))
+        return lines
 
     def votes(self) -> dict[str, tuple[int, int]]:
         """Return for each answer, or article, how many found it helpful and how many did not.
@@ -79,6 +106,13 @@ class Conversations:
                 yes, no = counts.get(topic, (0, 0))
                 counts[topic] = (yes + 1, no) if helpful else (yes, no + 1)
         return counts
+
+    def _keyring(self) -> Keyring:
+        if not self._keys:
+            raise SettingsError(
+                f"MARROW_TRACKER_KEY: the conversations' key is missing, and no {TRACKER_KEY_FILE} is there"
+            )
+        return Keyring(self._keys)
 
     def _engine(self, needed: str) -> Engine | None:
         """Return a way to the database; None when it, or the table, is not there yet."""

@@ -54,6 +54,15 @@ def request_page(request: Request, desk: DeskOf, actor: ActorOf, reference: str)
     return _shown(request, desk, actor, _known(reference))
 
 
+@router.get("/chat")
+@needs(Right.READ)
+def chat(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Response:
+    """The chat from which it came."""
+    known = _known(reference)
+    lines = service.read_transcript(actor, desk.uow(), desk.clinic.conversations(), known, desk.now())
+    return page(request, "chat.html", reference=known, lines=lines)
+
+
 @router.post("/claim")
 @needs(Right.WRITE)
 def claim(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +14,7 @@ from clinic.bootstrap import Clinic
 from clinic.credentials import TotpCodes, _totp
 from clinic.domain.actors import Actor, Role
 from clinic.domain.requests import SafetyEvent
+from clinic.keys import Keyring, generate_key
 from clinic.service.requests import add_note
 from clinic.service.submission import submit_request
 from tests.clinic.builders import ANSWERS, NOW, submission
@@ -205,3 +208,29 @@ def test_an_auditor_reads_the_trail_of_one_request_and_checks_it_all(
 
 def test_codes_are_checked_by_the_service() -> None:
     assert TotpCodes().step_of(TotpCodes().new_secret(), "000", datetime.now(UTC), 0) is None
+
+
+def test_the_chat_is_read_with_the_bots_key_and_noted(
+    clinic: Clinic, sign_in: SignIn, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, here = generate_key(), f"/requests/{reference}/chat"
+    visitor = sign_in(Role.COORDINATOR)
+    assert "not kept any more" in visitor.open(here)
+    monkeypatch.setenv("MARROW_TRACKER_KEY", key)
+    with sqlite3.connect(clinic.settings.data_dir / "conversations.db") as bots:
+        bots.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id, type_name, timestamp, data)")
+        for sender, kind, said in (
+            ("whatsapp:+525512345678", "user", "my hands hurt <b>"),
+            ("whatsapp:+525512345678", "bot", "Since when?"),
+            ("whatsapp:+525512345678", "slot", "of a slot"),
+            ("somebody else", "user", "not hers"),
+        ):
+            data = Keyring([key]).encrypt(json.dumps({"text": said}))
+            bots.execute("INSERT INTO events VALUES (NULL, ?, ?, 1764000000, ?)", (sender, kind, data))
+    page = visitor.open(here)
+    assert page.index("my hands hurt &lt;b&gt;") < page.index("Since when?")
+    assert "of a slot" not in page
+    assert "not hers" not in page
+    with clinic.unit_of_work() as uow:
+        last = list(uow.audit.entries(reference))[-1]
+    assert (last.actor.id, last.details) == ("coordinator", {"reason": "transcript"})
