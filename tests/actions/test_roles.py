@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clinic.commands.labels import Labels
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
