@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clinic.commands.labels import Labels
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
