@@ -99,7 +99,22 @@ function asQuestion(memory) {
   const buttons = offered.map(({ value, label }) => ({ title: label, payload: value }));
   if (memory.answers[id]) buttons.push({ title: "Keep my answer", payload: "keep" });
   else if (!required) buttons.push({ title: "Skip", payload: "skip" });
-  return { text: `${text}\n(Question ${memory.at + 1} of ${QUESTIONS.length})`, buttons, custom: { question: { id, kind, choices: offered, required, step: memory.at + 1, total: QUESTIONS.length, prefilled } } };
+  const section = sectionAt(memory.at);
+  const canSend = section.number > 1;
+  const hints = [`(${section.label}, ${section.step} of ${section.total} – part ${section.number} of ${section.sections})`];
+  if (canSend) {
+    hints.push("To stop here and send, type “send what I have”.");
+    buttons.push({ title: "Send what I have", payload: "send what i have" });
+  }
+  const question = { id, kind, choices: offered, required, step: memory.at + 1, total: QUESTIONS.length, section, can_send: canSend, prefilled };
+  return { text: [text, ...hints].join("\n"), buttons, custom: { question } };
+}
+
+/** Where the question stands: the first seven are about the person, the others are the further ones. */
+function sectionAt(at) {
+  const first = 7;
+  const [label, number, before, total] = at < first ? ["You", 1, 0, first] : ["Your health", 2, first, QUESTIONS.length - first];
+  return { id: number === 1 ? "you" : "health", label, number, sections: 2, step: at - before + 1, total };
 }
 
 function review(memory) {
@@ -107,9 +122,11 @@ function review(memory) {
     const value = memory.answers[question.id] ?? "";
     return value.split(", ").map((part) => (question.choices ?? []).find((choice) => choice.value === part)?.label ?? part).join(", ");
   };
-  const items = QUESTIONS.map((question) => ({ id: question.id, label: question.label, value: shown(question) }));
+  const told = QUESTIONS.filter((question) => memory.answers[question.id] !== undefined);
+  const items = told.map((question) => ({ id: question.id, label: question.label, value: shown(question) }));
+  const unasked = QUESTIONS.filter((question) => !told.includes(question)).map(({ id, label }) => ({ id, label }));
   return [
-    { text: ["Here is what I have:", ...items.map((item, index) => `${index + 1}. ${item.label}: ${item.value}`)].join("\n"), custom: { summary: { items } } },
+    { text: ["Here is what I have:", ...items.map((item, index) => `${index + 1}. ${item.label}: ${item.value}`)].join("\n"), custom: { summary: { items, not_asked: unasked } } },
     { text: "Shall I send this to the clinic?", custom: { question: { id: "review", kind: "choice", choices: choices({ send: "Send to the clinic", change: "Change something", pause: "Pause" }), required: true, step: QUESTIONS.length, total: QUESTIONS.length, prefilled: null } } },
   ];
 }
@@ -165,6 +182,10 @@ function inside(memory, said, lower) {
   if (lower === "pause") {
     [memory.left, memory.at] = [memory.at, null];
     return [{ text: "I have kept your answers. Say \"resume\" when you want to go on.", buttons: [{ title: "Resume", payload: "resume my consultation" }] }];
+  }
+  if (lower === "send what i have") {
+    memory.at = QUESTIONS.length;
+    return askNow(memory);
   }
   if (lower === "back") {
     memory.at = Math.max(0, memory.at - 1);

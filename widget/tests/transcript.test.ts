@@ -156,3 +156,31 @@ it.each([
 ])("keyboard for %j is %s", (fields, inputmode) => {
   expect(fieldKind(question({ choices: [], ...fields }).custom.question!)?.inputmode).toBe(inputmode);
 });
+
+describe("the short way", () => {
+  const section = { id: "health", label: "Your health", number: 4, sections: 6, step: 3, total: 10 };
+  const text = "Which symptoms?\n(Your health, 3 of 10 – part 4 of 6)\nTo stop here and send, type “send what I have”.";
+
+  it("shows progress and the way to send in its own bar, not in the message", () => {
+    const asked = question({ section, can_send: true });
+    asked.text = text;
+    asked.buttons = [{ title: "Send what I have", payload: "send what i have" }];
+    expect(proseOf(asked)).toBe("Which symptoms?");
+    expect(openPart([asked]).buttons).toEqual([]);
+  });
+
+  it("keeps the button where the server does not say that it can be sent", () => {
+    const asked = question({ section });
+    asked.buttons = [{ title: "Send what I have", payload: "send what i have" }];
+    expect(openPart([asked]).buttons).toHaveLength(1);
+  });
+
+  it("lists what was not asked in the review's card only", () => {
+    const review = assistant({
+      text: "Here is what I have:\n1. Name: Ana\nNot asked: Symptoms now. To answer more of it, type “more”.",
+      custom: { summary: { items: [{ id: "name", label: "Name", value: "Ana" }], not_asked: [{ id: "symptoms", label: "Symptoms now" }] } },
+    });
+    expect(review.custom.notAsked).toEqual(["Symptoms now"]);
+    expect(proseOf(review)).toBe("Here is what I have:");
+  });
+});
