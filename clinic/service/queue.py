@@ -102,12 +102,8 @@ def _found(uow: UnitOfWork, text: str) -> list[ConsultationRequest]:
         request = uow.requests.get(reference)
         return [request] if request else []
     found = {request.reference: request for request in uow.queue.with_terms(terms_asked_for(text), PAGE)}
-    for reference in _with_part_of_name(uow, fold(text)):
-        if len(found) >= PAGE:
-            break
-        if reference not in found and (request := uow.requests.get(reference)):
-            found[reference] = request
-    return list(found.values())
+    others = [reference for reference in _with_part_of_name(uow, fold(text)) if reference not in found]
+    return [*found.values(), *uow.queue.of(others[: PAGE - len(found)])]
 
 
 def _with_part_of_name(uow: UnitOfWork, asked: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Lists, counts and searches consultation requests by indexed columns, so that many closed ones cost nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,9 +45,17 @@ class SqlAlchemyQueue:
         digests = {digest for term in terms for digest in self._keyring.indexes(f"search-{term.kind}", term.value)}
         if not digests:
             return []
-        found = select(SearchTermRow.request_id).where(SearchTermRow.digest.in_(digests))
-        query = select(RequestRow).where(RequestRow.id.in_(found)).order_by(RequestRow.created_at.desc()).limit(limit)
+        # In two steps: in one, SQLite walks through all requests by time.
+        wanted = select(SearchTermRow.request_id).where(SearchTermRow.digest.in_(digests)).distinct()
+        ids = list(self._session.scalars(wanted.order_by(SearchTermRow.request_id.desc()).limit(limit)))
+        query = select(RequestRow).where(RequestRow.id.in_(ids)).order_by(RequestRow.created_at.desc())
         return [request_of(row) for row in self._session.scalars(query)]
+
+    def of(self, references: Sequence[str]) -> list[ConsultationRequest]:
+        """Return the requests with these references in their order; an unknown one is left out."""
+        rows = self._session.scalars(select(RequestRow).where(RequestRow.reference.in_(references)))
+        found = {row.reference: request_of(row) for row in rows}
+        return [found[reference] for reference in references if reference in found]
 
     def open_names(self, limit: int) -> Iterator[tuple[str, str]]:
         """Yield reference and folded name of the open requests, most urgent first."""
@@ -98,6 +106,8 @@ def _follows(order: Order, key: str, created_at: datetime, row_id: int) -> Colum
     if order is Order.URGENCY:
         return RequestRow.queue_key > key
     newer = order is Order.NEWEST
-    beyond = RequestRow.created_at < created_at if newer else RequestRow.created_at > created_at
-    beside = RequestRow.id < row_id if newer else RequestRow.id > row_id
-    return or_(beyond, and_(RequestRow.created_at == created_at, beside))
+    # The first part says to the index where to begin; the second alone would not.
+    if newer:
+        later = or_(RequestRow.created_at < created_at, RequestRow.id < row_id)
+        return and_(RequestRow.created_at <= created_at, later)
+    return and_(RequestRow.created_at >= created_at, or_(RequestRow.created_at > created_at, RequestRow.id > row_id))

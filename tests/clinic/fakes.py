@@ -162,6 +162,9 @@ class FakeQueue:
         found = [row for row in self._rows.values() if asked & terms_of(row.answers)]
         return sorted(found, key=lambda row: row.created_at, reverse=True)[:limit]
 
+    def of(self, references: Sequence[str]) -> list[ConsultationRequest]:
+        return [self._rows[reference] for reference in references if reference in self._rows]
+
     def open_names(self, limit: int) -> Iterator[tuple[str, str]]:
         for row in self.page(QueueFilter(), limit):
             yield row.reference, fold(str(row.answers.get(NAME) or ""))
