@@ -23,3 +23,8 @@ def entities_of(text: str) -> tuple[dict[str, Any], ...]:
 def assertions_of(text: str) -> tuple[dict[str, Any], ...]:
     """What a recorded message asserts, nothing of any other."""
     return tuple(READINGS.get(text, {}).get("assertions", ()))
+
+
+def reading_of(text: str) -> dict[str, Any]:
+    """Both, as the fields of a turn."""
+    return {"entities": entities_of(text), "assertions": assertions_of(text)}
