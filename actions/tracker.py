@@ -32,6 +32,7 @@ def turn_of(message: dict[str, Any]) -> Turn:
         topic=key.removeprefix(FAQ_PREFIX) if key else None,
         topic_confidence=float(best.get("confidence") or 0.0),
         entities=tuple(message.get("entities") or ()),
+        assertions=tuple(message.get("assertions") or ()),
         quieted=tuple(message.get("safety_note") or ()),
     )
 

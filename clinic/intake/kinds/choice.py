@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from rapidfuzz import fuzz
 
+from clinic.intake.kinds.asserted import denied_places, overlaps
 from clinic.intake.kinds.base import Kind
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
@@ -33,7 +34,6 @@ _ORDINALS = {
     "sixth": 6, "6th": 6, "seventh": 7, "7th": 7, "eighth": 8, "8th": 8, "ninth": 9, "9th": 9,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
 }  # fmt: skip
-_NEGATION = re.compile(r"\b(?:not|never|no|without|except|neither|nor|isnt|but not|rather than|instead of)(?: \w+)?$")
 
 
 def core(text: str) -> str:
@@ -74,8 +74,11 @@ class Mention:
     negated: bool
 
 
-def mentions(choices: Sequence[Choice], norm: str) -> list[Mention]:
-    """Return the choices named inside the normalised text, longest wording first, without overlaps, in text order."""
+def mentions(choices: Sequence[Choice], norm: str, denied: Sequence[tuple[int, int]] = ()) -> list[Mention]:
+    """Return the choices named inside the normalised text, longest wording first, without overlaps, in text order.
+
+    denied: the places of what is not so (`denied_places`).
+    """
     names = sorted(
         ((name, choice) for choice in choices for name in choice.names if len(name) >= 2),
         key=lambda pair: -len(pair[0]),
@@ -85,8 +88,7 @@ def mentions(choices: Sequence[Choice], norm: str) -> list[Mention]:
         for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", norm):
             if any(match.start() < other.end and other.start < match.end() for other in found):
                 continue
-            negated = bool(_NEGATION.search(norm[: match.start()].rstrip()))
-            found.append(Mention(choice, match.start(), match.end(), negated))
+            found.append(Mention(choice, match.start(), match.end(), overlaps(match.start(), match.end(), denied)))
     return sorted(found, key=lambda mention: mention.start)
 
 
@@ -118,11 +120,11 @@ class ChoiceKind(Kind):
             return refused
         named = [
             mention
-            for mention in mentions(choices, norm)
+            for mention in mentions(choices, norm, denied_places(text, assertions))
             if not mention.negated and len(norm[mention.start : mention.end]) >= 3
         ]
         found = list({mention.choice.value: mention.choice for mention in named}.values())
-        if not found:
+        if not found and not denied_places(text, assertions):
             found = fuzzy_matches(choices, core(text))
         if len(found) == 1:
             return Accepted(found[0].value, exact=False)

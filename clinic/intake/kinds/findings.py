@@ -7,9 +7,10 @@ do, and a medicine that was stopped goes to the past treatments.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
+from clinic.intake.kinds.asserted import Said, Time, said_of
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.kinds.multi import numbers_picked
@@ -41,31 +42,11 @@ _LEAD = re.compile(
     r"i used to take|we tried|she tried|he tried|in the past|previously|before)\b[\s:]*)+",
     re.IGNORECASE,
 )
-_DROPPED = re.compile(
-    r"\b(?:no|not|never|without|don't|dont|doesn't|isn't|haven't|hasn't|didn't|deny|denies|neither|nor|"
-    r"free of)\b",
-    re.IGNORECASE,
-)
-STOPPED = re.compile(
-    r"\b(?:stopped|used to|no longer|quit|came off|come off|went off|was on|were on|took|in the past|"
-    r"previously|formerly|years? ago|months? ago|"
-    r"discontinued|not any ?more|anymore|until (?:last|19|20)|before that|tried|off (?:it|the)|had to stop|"
-    r"switched from|not taking .* any ?more)\b",
-    re.IGNORECASE,
-)
-FAMILY = re.compile(
-    r"\b(?:my|his|her|our|the)?\s?\b(?:mother|father|mom|mum|dad|sister|brother|aunt|uncle|cousin|"
-    r"grandmother|grandfather|grandma|grandpa|"
-    r"friend|neighbou?r|family)\b|\bmy (?:son|daughter|husband|wife|partner)\b",
-    re.IGNORECASE,
-)
 
 
 def counts(entity: Entity, context: Context) -> bool:
-    """Tell whether an entity is about the patient, is said to be so, and is not merely imagined."""
-    who = entity.get("experiencer", "patient")
-    about_patient = who == "patient" or (context.for_other and who in ("family", "other"))
-    return about_patient and not entity.get("negated", False) and entity.get("temporality", "current") != "hypothetical"
+    """Tell whether an entity is said of the patient, as something there now or long ago."""
+    return Said.of(entity).when(context) is not None
 
 
 def merge(first: Iterable[Finding], second: Iterable[Finding]) -> list[Finding]:
@@ -100,27 +81,47 @@ def _chosen(question: Question, fragment: str) -> list[tuple[Choice, str]]:
     return [(near[0], words)] if len(near) == 1 else []
 
 
-def _read(question: Question, text: str, context: Context) -> tuple[list[Finding], list[Finding], int]:
+def _read(
+    question: Question, text: str, context: Context, assertions: Assertions
+) -> tuple[list[Finding], list[Finding], int]:
     """Return (current findings, past findings, number of dropped mentions)."""
-    current: list[Finding] = []
-    past: list[Finding] = []
+    found: dict[Time, list[Finding]] = {"now": [], "past": []}
     dropped = 0
-    stopped_before = False
+    last: Finding | None = None
     for fragment, start, end in _fragments(text):
         if looks_like_question(fragment):
             continue
-        findings, ignored = _findings_in(question, fragment, _asked_for(question, context, start, end), context)
-        dropped += ignored
-        goes_on = stopped_before and "," not in text[max(0, start - 1) : start] and not _NOW.search(fragment)
-        stopped = stopped_before = bool(STOPPED.search(fragment)) or goes_on
-        before = current or past
-        if question.codes == "treatment" and before and _is_outcome(fragment, findings):
+        inside = _asked_for(question, context, start, end)
+        words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
+        if not inside and question.codes == "treatment" and last is not None and _OUTCOME.search(fragment):
             # "methotrexate, did not help": how it went belongs to the treatment named just before.
-            before[-1]["text"] = f"{before[-1]['text']}, {fragment.strip()}"
+            last["text"] = f"{last['text']}, {fragment.strip()}"
             continue
-        for finding, temporality in findings:
-            (past if temporality == "past" or (temporality is None and stopped) else current).append(finding)
-    return merge(current, []), merge(past, []), dropped
+        if not inside and question.codes != "symptom" and _names_an_illness(words, start, end, context):
+            dropped += 1
+            continue
+        if inside:
+            named = [(_from_entity(e, words, alone=len(inside) == 1), Said.of(e).when(context)) for e in inside]
+        else:
+            said = said_of(*_place_of_words(text, start, end), assertions)
+            if said is None and assertions:
+                # Words that only say something of what was named before: "my sister does", "not started yet".
+                continue
+            said = said or Said()
+            named = [(finding, said.when(context)) for finding in _findings_in(question, words, context)]
+        for finding, time in named:
+            if time is None:
+                dropped += 1
+                continue
+            found[time].append(finding)
+            last = finding
+    return merge(found["now"], []), merge(found["past"], []), dropped
+
+
+def _place_of_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the place of a fragment without the words that lead to what it names."""
+    fragment = text[start:end]
+    return start + len(fragment) - len(_LEAD.sub("", fragment.lstrip())), end
 
 
 def _asked_for(question: Question, context: Context, start: int, end: int) -> list[Entity]:
@@ -133,10 +134,6 @@ def _asked_for(question: Question, context: Context, start: int, end: int) -> li
     return relevant
 
 
-def _is_outcome(fragment: str, findings: Sequence[tuple[Finding, str | None]]) -> bool:
-    return all(finding["code"] is None for finding, _ in findings) and bool(_OUTCOME.search(fragment))
-
-
 def _inside(entities: Iterable[Entity], start: int, end: int) -> list[Entity]:
     return [e for e in entities if int(e.get("start", 0)) < end and start < int(e.get("end", 0))]
 
@@ -145,44 +142,28 @@ def _is_named_condition(entity: Entity) -> bool:
     return entity.get("entity") == "condition" and "lupus" not in str(entity.get("value"))
 
 
-def _findings_in(
-    question: Question, fragment: str, entities: Sequence[Entity], context: Context
-) -> tuple[list[tuple[Finding, str | None]], int]:
-    """Return the findings of one fragment with their time (None: not said), and how many mentions do not count."""
-    counted = [entity for entity in entities if counts(entity, context)]
-    words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
-    if entities:
-        found = [(_from_entity(entity, words, alone=len(entities) == 1), _time(entity, fragment)) for entity in counted]
-        return found, len(entities) - len(counted)
-    if FAMILY.search(fragment) and not context.for_other:
-        return [], 1
-    return _in_words(question, fragment, words, context)
+def _names_an_illness(words: str, start: int, end: int, context: Context) -> bool:
+    """Tell whether an item is an illness or complaint and nothing else: "I'm allergic to penicillin" is no medicine."""
+    told = (e for e in _inside(context.entities, start, end) if e.get("entity") in ("condition", "symptom"))
+    left = (words.replace(str(e.get("text")), "") for e in told)
+    return any(not _SUBJECT.sub("", rest).strip(_EDGES) for rest in left)
 
 
-def _in_words(
-    question: Question, fragment: str, words: str, context: Context
-) -> tuple[list[tuple[Finding, str | None]], int]:
-    """Return the same for a fragment in which the bot found nothing; `words`: without what leads in."""
-    chosen = _chosen(question, fragment)
-    if _DROPPED.search(fragment) and not STOPPED.search(fragment):
-        helped = question.codes == "treatment" and re.search(r"\b(?:help|work)", fragment, re.IGNORECASE)
-        return ([({"code": chosen[0][0].value, "text": words}, None)] if helped and chosen else []), int(not helped)
+def _findings_in(question: Question, words: str, context: Context) -> list[Finding]:
+    """Return the findings of an item that holds no entity: a choice it names, or its words."""
+    chosen = _chosen(question, words)
     if chosen:
-        return [({"code": choice.value, "text": said}, None) for choice, said in chosen], 0
+        return [{"code": choice.value, "text": said} for choice, said in chosen]
     filler = not words or context.language.means("filler", words) or not any(ch.isalpha() for ch in words)
-    return ([] if filler else [({"code": None, "text": words}, None)]), 0
+    return [] if filler else [{"code": None, "text": words}]
 
 
-_NOW = re.compile(r"\b(?:now|currently|still|i take|i am on|i'm on|started)\b", re.IGNORECASE)
+_SUBJECT = re.compile(r"\b(?:i'?m|i am|i|(?:s?he)(?:'s| is)?|have|has|my|also)\b", re.IGNORECASE)
 _OUTCOME = re.compile(
     r"\b(?:help|helped|helps|work|worked|works|effect|effects|better|worse|nothing changed|useless|good|"
     r"bad|failed|reaction|stopped)\b",
     re.IGNORECASE,
 )
-
-
-def _time(entity: Mapping[str, Any], fragment: str) -> str | None:
-    return "past" if entity.get("temporality") == "past" or STOPPED.search(fragment) else "current"
 
 
 def _from_entity(entity: Entity, words: str, *, alone: bool) -> Finding:
@@ -218,7 +199,7 @@ class FindingsKind(Kind):
             return Accepted([{"code": choice.value, "text": choice.label} for choice in picked])
         if context.language.is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
             return context.refuse("name_them")
-        current, past, dropped = _read(question, text, context)
+        current, past, dropped = _read(question, text, context, assertions)
         if not current and not past:
             return context.refuse(f"none_now_{question.codes}" if dropped else "name_them")
         return self._listed(question, current, past, context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from clinic.intake.kinds.asserted import denied_places, overlaps
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
 from clinic.intake.model.questionnaire import Choice, Question
@@ -30,15 +31,22 @@ def _values(found: list[Choice]) -> list[str]:
     return list(dict.fromkeys(others)) if others else values[:1]
 
 
-def _named(choices: tuple[Choice, ...], text: str) -> tuple[list[Choice], bool]:
+def _named(choices: tuple[Choice, ...], text: str, denied: list[tuple[int, int]]) -> tuple[list[Choice], bool]:
     """Return the choices that a text names, misspelt ones too, and whether it is nothing but their names."""
-    found = [mention.choice for mention in mentions(choices, normalise(text)) if not mention.negated]
+    norm = normalise(text)
+    found = [mention.choice for mention in mentions(choices, norm, denied) if not mention.negated]
     fragments = [fragment for fragment in (normalise(part) for part in _SPLIT.split(text.lower())) if fragment]
     exact = [exact_match(choices, fragment) is not None for fragment in fragments]
     for fragment, is_exact in zip(fragments, exact, strict=True):
-        near = [] if is_exact or mentions(choices, fragment) else fuzzy_matches(choices, fragment)
+        known = is_exact or mentions(choices, fragment) or _is_denied(fragment, norm, denied)
+        near = [] if known else fuzzy_matches(choices, fragment)
         found += near if len(near) == 1 else []
     return found, bool(exact) and all(exact)
+
+
+def _is_denied(fragment: str, norm: str, denied: list[tuple[int, int]]) -> bool:
+    start = norm.find(fragment)
+    return start >= 0 and overlaps(start, start + len(fragment), denied)
 
 
 class MultiKind(Kind):
@@ -62,7 +70,7 @@ class MultiKind(Kind):
         refused = context.refuse("no_choices")
         if looks_like_question(text):
             return refused
-        found, exact = _named(choices, text)
+        found, exact = _named(choices, text, denied_places(text, assertions))
         return Accepted(_values(found), exact=exact) if found else refused
 
     def tells_of_health(self, question: Question) -> bool:

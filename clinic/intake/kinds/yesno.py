@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
+from clinic.intake.kinds.asserted import Said, denied_places, is_answer, leading_answer, overlaps
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, mentions
 from clinic.intake.model.language import Language
@@ -23,18 +24,15 @@ _UNSURE_IN = re.compile(
     r"\b(?:not (?:quite |really |so |completely )?(?:sure|certain)|do not know|no idea|unsure|might|maybe|"
     r"perhaps)\b"
 )
-_ABOUT_OTHERS = re.compile(
-    r"\b(?:my|his|her|our) (?:mother|father|mom|mum|dad|sister|brother|aunt|uncle|cousin|grandmother|"
-    r"grandfather|son|daughter|"
-    r"husband|wife|family|friend|parents|grandma|grandpa)\b|\bin (?:my|the) family\b"
+# What a yes may be taken back or narrowed with.
+_TAKES_BACK = re.compile(
+    r"\b(?:no|not|never|dont|but|if|unless|except|until|when|once|only|first|wait|before|after|later|depends?|withdraw|"
+    r"stop|maybe|perhaps|although|though|however|or)\b"
 )
 _LEAD = re.compile(
     r"^(?:(?:well|actually|sorry|um|uh|oh|hm+|i think|i guess|i would say|honestly|to be honest|and|but|"
     r"so) )+"
 )
-_PAST = re.compile(r"\b(?:had|was|were|last|ago|used to)\b")
-_NEGATED = re.compile(r"\b(?:no|not|never|without|nor|free of|negative)\b")
-
 
 # A plain yes or no, whatever is asked.
 YES_NO = Question(
@@ -62,12 +60,27 @@ def strict_yesno(language: Language, question: Question, text: str) -> str | Non
     return None
 
 
-def _loose(question: Question, norm: str) -> str | None:
+def _agrees(language: Language, text: str, assertions: Assertions) -> bool:
+    """Tell whether a yes with more words takes nothing back: "yes of course, thank you", not "yes, but ...".
+
+    A message that nobody read for what it denies or leaves open agrees to nothing.
+    """
+    words = normalise(strip_accents(text)).split()
+    begins = any(" ".join(words[:count]) in language.words["yes"] for count in (1, 2, 3))
+    said = [Said.of(found) for found in assertions]
+    plain = all(one.polarity == "present" and one.time in ("now", "past") for one in said)
+    return begins and bool(said) and plain and len(words) <= 12 and not _TAKES_BACK.search(" ".join(words))
+
+
+def _loose(question: Question, text: str, norm: str, context: Context, assertions: Assertions) -> str | None:
+    answered = leading_answer(assertions)
+    if answered is not None:
+        return answered
     if re.search(r"\byes\b", norm) and re.search(r"^no\b|\bno$|\byes and no\b", norm):
         return None
     if _UNSURE_IN.search(norm) and question.choice("not_sure"):
         return "not_sure"
-    return _led(norm) or _named(question, norm)
+    return _led(norm) or _named(question, text, norm, context, assertions)
 
 
 def _led(norm: str) -> str | None:
@@ -79,17 +92,22 @@ def _led(norm: str) -> str | None:
     return None
 
 
-def _named(question: Question, norm: str) -> str | None:
+def _named(question: Question, text: str, norm: str, context: Context, assertions: Assertions) -> str | None:
     """Return what is said of the thing that is asked for, where it is named."""
-    named = [mention for mention in mentions(question.choices, norm) if mention.end - mention.start >= 5]
-    if named and named[0].choice.value == "yes":
-        return "no" if named[0].negated else "yes"
-    if _PAST.search(norm) and not _NEGATED.search(norm):
+    named = [m for m in mentions(question.choices, norm) if m.end - m.start >= 5 and m.choice.value == "yes"]
+    topics = [(m.start, m.end) for m in named] or (_topics(question, norm) if len(norm.split()) <= 15 else [])
+    if not topics:
         return None
-    topic = any(re.search(rf"\b{re.escape(normalise(alias))}\b", norm) for alias in question.aliases)
-    if topic and len(norm.split()) <= 15:
-        return "no" if _NEGATED.search(norm) else "yes"
-    return None
+    if overlaps(*topics[0], denied_places(text, assertions)):
+        return "no"
+    # What is over or not sure is asked for, and so is what nobody said of the patient.
+    told = [Said.of(said) for said in assertions if not is_answer(said)]
+    return None if any(said.when(context) != "now" for said in told) and not named else "yes"
+
+
+def _topics(question: Question, norm: str) -> list[tuple[int, int]]:
+    found = (re.search(rf"\b{re.escape(normalise(alias))}\b", norm) for alias in question.aliases)
+    return [match.span() for match in found if match is not None]
 
 
 class YesNoKind(Kind):
@@ -105,14 +123,17 @@ class YesNoKind(Kind):
         refused = context.refuse(f"answer_{wanted}")
         if plain is not None:
             return Accepted(plain)
-        if question.consent or looks_like_question(text):
+        if looks_like_question(text):
             return refused
+        if question.consent:
+            return Accepted("yes") if _agrees(context.language, text, assertions) else refused
         norm = _LEAD.sub("", normalise(text))
         if (plain := strict_yesno(context.language, question, norm)) is not None:
             return Accepted(plain, exact=False)
-        if _ABOUT_OTHERS.search(norm) and not context.for_other and not re.match(r"(?:yes|no)\b", norm):
+        told = [Said.of(said) for said in assertions if not is_answer(said)]
+        if leading_answer(assertions) is None and told and not any(said.is_about(context) for said in told):
             return context.refuse(f"about_you_{wanted}")
-        value = _loose(question, norm)
+        value = _loose(question, text, norm, context, assertions)
         return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
 
     def tells_of_health(self, question: Question) -> bool:

@@ -13,6 +13,7 @@ Entity = Mapping[str, Any]
 class Turn:
     """A message: its text, the intent and FAQ topic found with their confidences (0-1), and the entities.
 
+    assertions: what the message asserts, in the order of the text (docs/wire-contract.md).
     quieted: danger signs that are no alarm, because they are past or habitual ({"rule", "kind", "why"}).
     """
 
@@ -22,6 +23,7 @@ class Turn:
     topic: str | None = None
     topic_confidence: float = 0.0
     entities: tuple[Entity, ...] = ()
+    assertions: tuple[Mapping[str, Any], ...] = ()
     quieted: tuple[Mapping[str, str], ...] = ()
 
     def as_typed(self) -> Turn:

@@ -46,7 +46,8 @@ def _decide(interview: Interview, turn: Turn) -> Decision:
     question = interview.open
     if question is None:
         return Digression("nothing is open")
-    heard = _Heard(interview, question, turn, text, parse(question, text, interview.context(turn.entities)))
+    parsed = parse(question, text, interview.context(turn.entities), turn.assertions)
+    heard = _Heard(interview, question, turn, text, parsed)
     if question.consent:
         return _decide_consent(heard)
     found = (step(heard) for step in _STEPS)

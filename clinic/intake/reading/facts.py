@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from clinic.intake.kinds import Accepted, Context, kind_of, parse
-from clinic.intake.kinds.findings import FAMILY, STOPPED, counts, merge
+from clinic.intake.kinds.asserted import Said
+from clinic.intake.kinds.findings import counts, merge
 from clinic.intake.model.decisions import Change, Correction
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.questionnaire import SOMEONE_ELSE, Question, Questionnaire
@@ -23,12 +24,6 @@ Facts = dict[str, Any]
 
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|my|me|im|ive)\b", re.IGNORECASE)
 _THIRD_PERSON = re.compile(r"\b(?:she|he|her|his|they|patient|she's|he's)\b", re.IGNORECASE)
-_IMAGINED = re.compile(
-    r"\b(?:if|would|could|might|should|may (?:be|have|need|take|try|get|start)|wonder|thinking about|"
-    r"considering|hope|want to know|what if|before starting|suggest\w*|recommend\w*|offer\w*|propos\w*|"
-    r"wants? (?:me |her |him )?to (?:take|try|start|begin|use|put|give|switch)|plans? to)\b",
-    re.IGNORECASE,
-)
 _GOING = re.compile(
     r"\b(?:travel|travell?ing|go(?:ing)? to|fly|flight|trip|treatment in|therapy in|treated in|clinics? in|"
     r"visa|destination|cost|price|visit)\b",
@@ -45,7 +40,6 @@ _AFFECTED = re.compile(
     r"failure|trouble|lupus (?:in|of)|attack\w*|carditis|pleur\w*|failing)\b",
     re.IGNORECASE,
 )
-_FINE = re.compile(r"\b(?:fine|ok|okay|normal|healthy|good|clear|no|not|never|without)\b", re.IGNORECASE)
 _INTEREST = re.compile(
     r"\b(?:interested in|looking for|looking into|i want|i would like|i'd like|prefer|considering|hoping "
     r"for|i'm after)\b",
@@ -59,16 +53,6 @@ _FOR_RELATIVE = re.compile(
     re.IGNORECASE,
 )
 _PIECE_SPLIT = re.compile(r"[,;]|\s[-\u2013\u2014]\s|\b(?:and|but|while|then)\b", re.IGNORECASE)
-_NOW = re.compile(
-    r"\b(?:now|currently|still|today|at present|these days|i take|i(?:'m| am|m) (?:on|taking|using)|i use|"
-    r"started|switched to|have been (?:on|taking))\b",
-    re.IGNORECASE,
-)
-_STOPPED_IT = re.compile(
-    r"\b(?:stop|stopped|quit|discontinued|came off|come off|went off|no longer (?:take|use|on))"
-    r"(?:\s+(?:taking|using))?\s+(?:it|them|that|this|those|both|in|last|because|when|after|years?)\b",
-    re.IGNORECASE,
-)
 _CLAUSE_SPLIT = re.compile(
     r",\s*|\s+[-\u2013\u2014]+\s+|\s+(?:and|but|so)\s+(?=(?:what|how|can|could|is|are|do|does|will|would|should|am|may|why|when|"
     r"where)\b)",
@@ -95,10 +79,11 @@ def statements(text: str) -> Iterator[Clause]:
 
 def _about_patient(clause: Clause, turn: Turn, context: Context) -> bool:
     first = bool(_FIRST_PERSON.search(clause.text))
-    other = bool(_THIRD_PERSON.search(clause.text) or FAMILY.search(clause.text))
     if context.for_other:
-        return other or (not first and turn.intent == "inform")
-    return not FAMILY.search(clause.text) and (first or turn.intent in ("inform", "start_intake", "correct_answer"))
+        told = [e for e in turn.entities if clause.start <= int(e.get("start", 0)) < clause.end]
+        other = _THIRD_PERSON.search(clause.text) or any(Said.of(entity).whose != "patient" for entity in told)
+        return bool(other) or (not first and turn.intent == "inform")
+    return first or turn.intent in ("inform", "start_intake", "correct_answer")
 
 
 def facts_of(interview: Interview, turn: Turn) -> Facts:
@@ -113,15 +98,12 @@ def facts_of(interview: Interview, turn: Turn) -> Facts:
         _relative(interview, clause, facts)
         if not _about_patient(clause, turn, context):
             continue
-        imagined = _IMAGINED.search(clause.text) if not _INTEREST.search(clause.text) else None
         for entity in turn.entities:
             start = int(entity.get("start", 0))
             if not clause.start <= start < clause.end or not counts(entity, context):
                 continue
-            # "I live in Peru and would like to travel": what comes before the wish is a fact.
-            if imagined is None or _piece(clause, entity).end <= clause.start + imagined.start():
-                known = interview.changed(answers={**interview.answers, **facts})
-                _add(interview.questionnaire, entity, clause, facts, known.context((entity,)))
+            known = interview.changed(answers={**interview.answers, **facts})
+            _add(interview.questionnaire, entity, clause, facts, known.context((entity,)))
     return facts
 
 
@@ -179,7 +161,7 @@ def _value(question: Question, entity: Entity, clause: Clause, context: Context)
     """Return the value an entity gives a question, or None when the sentence does not say that."""
     kind, value = str(entity.get("entity")), entity.get("value")
     before = clause.text[: max(0, int(entity.get("start", 0)) - clause.start)]
-    past = entity.get("temporality") == "past" or (kind == "medication" and _stopped(clause, entity))
+    past = Said.of(entity).when(context) == "past"
     if kind == "medication":
         if (question.codes == "treatment") != past:
             return None
@@ -187,8 +169,7 @@ def _value(question: Question, entity: Entity, clause: Clause, context: Context)
     if question.codes:
         return None if past else [{"code": value, "text": _said(entity)}]
     if kind == "organ":
-        affected = _AFFECTED.search(clause.text) and not _FINE.search(_around(clause, entity))
-        return [value] if affected and question.choice(value) and not past else None
+        return [value] if _AFFECTED.search(clause.text) and question.choice(value) and not past else None
     if not _said_here(question, kind, before, clause, entity):
         return None
     return _validated(question, value, entity, context)
@@ -209,23 +190,6 @@ def _pieces(clause: Clause) -> list[Clause]:
 def _piece(clause: Clause, entity: Entity) -> Clause:
     start = int(entity.get("start", 0))
     return next((piece for piece in _pieces(clause) if start < piece.end), clause)
-
-
-def _stopped(clause: Clause, entity: Entity) -> bool:
-    """Tell whether the nearest words say that a medicine was stopped.
-
-    "took A, B and C" holds for all three until something is said about now, and "A, but stopped it" for A.
-    """
-    stopped = False
-    pieces = _pieces(clause)
-    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
-        if STOPPED.search(piece.text):
-            stopped = True
-        elif _NOW.search(piece.text):
-            stopped = False
-        if int(entity.get("start", 0)) < piece.end:
-            return stopped or (after is not None and bool(_STOPPED_IT.search(after.text)))
-    return stopped
 
 
 def _said(entity: Entity) -> str:
@@ -254,7 +218,7 @@ def _said_here(question: Question, kind: str, before: str, clause: Clause, entit
         near = before[-45:]
         return bool(_DIAGNOSED.search(near)) and not _BORN.search(near)
     if kind == "person_name":
-        return bool(_NAME_CUE.search(clause.text)) and not FAMILY.search(clause.text)
+        return bool(_NAME_CUE.search(clause.text))
     if kind == "therapy":
         return bool(_INTEREST.search(clause.text))
     return True

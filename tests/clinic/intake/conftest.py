@@ -19,6 +19,7 @@ from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.stored import restored
 from tests.patient import STORED
+from tests.readings import reading_of
 
 ROOT = Path(__file__).resolve().parents[3]
 TODAY = date(2026, 11, 21)
@@ -122,7 +123,7 @@ class Patient:
         stored = json.loads(json.dumps([dict(self.state.answers), self.state.control()]))
         state = restored(stored[0], stored[1])
         assert state == self.state
-        self.outcome = self.engine.take(state, Turn(text, **turn), earlier)
+        self.outcome = self.engine.take(state, Turn(text, **{**reading_of(text), **turn}), earlier)
         return self.outcome
 
 

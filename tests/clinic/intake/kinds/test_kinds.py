@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from clinic.intake.kinds import Accepted, Context, Parsed, Refused, Unclear, par
 from clinic.intake.kinds.contact import suggested_address
 from clinic.intake.kinds.timezones import time_zone_of
 from clinic.intake.model.language import Language
+from tests.readings import assertions_of, entities_of
 
 TODAY = date(2026, 11, 21)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
@@ -20,7 +22,9 @@ LONG = "x" * 2001
 
 
 def read(questionnaire: Any, question: str, text: str, context: Context = CONTEXT) -> Parsed:
-    return parse(questionnaire.get(question), text, context)
+    if not context.entities:
+        context = replace(context, entities=entities_of(text))
+    return parse(questionnaire.get(question), text, context, assertions_of(text))
 
 
 ACCEPTED = {

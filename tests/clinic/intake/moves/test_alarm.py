@@ -13,11 +13,13 @@ from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.after_alarm import reply_to_check, words_after
 from clinic.intake.stored import restored
+from tests.readings import reading_of
 
 
 def alarmed(someone: Any, text: str, kind: str = "emergency", in_form: bool = True, **turn: Any) -> None:
     """The patient writes something that raises an alarm; the state goes through JSON as in a conversation."""
-    state = someone.engine.alarmed(someone.state, kind, Turn(text, kind, 1.0, **turn), in_form=in_form)
+    said = Turn(text, kind, 1.0, **{**reading_of(text), **turn})
+    state = someone.engine.alarmed(someone.state, kind, said, in_form=in_form)
     stored = json.loads(json.dumps([dict(state.answers), state.control()]))
     assert restored(*stored) == state
     someone.outcome = Outcome(state)

@@ -14,6 +14,7 @@ from clinic.intake.model.language import Language
 from clinic.intake.model.state import IntakeState
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.facts import facts_of, statements
+from tests.readings import entities_of
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
@@ -113,7 +114,7 @@ def test_facts_of_a_message(
     entities = tuple(
         mention(text, span, kind, value, **(more[0] if more else {})) for span, kind, value, *more in found
     )
-    turn = Turn(text, "nlu_fallback", 0.3, entities=entities)
+    turn = Turn(text, "nlu_fallback", 0.3, entities=entities_of(text) or entities)
     assert facts_of(Interview(questionnaire, IntakeState(), NOW, LANGUAGE, CONVERSATION), turn) == facts
 
 
@@ -307,7 +308,8 @@ def test_a_caregivers_aside_about_the_patient_is_kept(patient: Any, at: Any, men
 )
 def test_what_is_not_stated_about_the_patient_is_not_kept(patient: Any, at: Any, mention: Any, text: str) -> None:
     negated = "don't" in text
-    found = (mention(text, "Plaquenil", "medication", "hydroxychloroquine", negated=negated),)
+    mentioned = (mention(text, "Plaquenil", "medication", "hydroxychloroquine", negated=negated),)
+    found = entities_of(text) or mentioned
     someone = patient(at("best_time", answers={"current_medications": None, "past_treatments": None}))
     someone.says("morning", Turn(text, "medical_advice", 0.9, entities=found))
     assert "current_medications" not in someone.state.answers

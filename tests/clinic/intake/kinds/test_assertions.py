@@ -1,0 +1,93 @@
+"""Every kind of question takes what the bot read: denied, past, planned, somebody else's."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clinic.intake.kinds import Accepted, Context, Refused, parse
+from clinic.intake.kinds.asserted import Said
+from clinic.intake.model.language import Language
+from tests.readings import READINGS, assertions_of, entities_of
+
+LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
+
+
+def read(questionnaire: Any, question: str, text: str) -> Any:
+    assert text in READINGS
+    context = Context(date(2026, 11, 21), {}, entities_of(text), language=LANGUAGE)
+    return parse(questionnaire.get(question), text, context, assertions_of(text))
+
+
+def codes(found: Any) -> list[Any]:
+    return [finding["code"] or finding["text"] for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "current", "past"),
+    [
+        ("Plaquenil, CellCept, stopped Imuran", ["hydroxychloroquine", "mycophenolate"], ["azathioprine"]),
+        ("no longer on prednisone, just Plaquenil", ["hydroxychloroquine"], ["prednisone"]),
+        ("switched from Imuran to CellCept", ["mycophenolate"], ["azathioprine"]),
+        ("off methotrexate since May, only Plaquenil now", ["hydroxychloroquine"], ["methotrexate"]),
+        ("Plaquenil, waiting to start Benlysta", ["hydroxychloroquine"], []),
+        ("Plaquenil; was prescribed methotrexate but never took it", ["hydroxychloroquine"], []),
+        ("Plaquenil, and I'm allergic to penicillin", ["hydroxychloroquine"], []),
+        ("Plaquenil. My mother takes methotrexate", ["hydroxychloroquine"], []),
+    ],
+)
+def test_an_item_of_a_list_decides_for_itself(
+    questionnaire: Any, text: str, current: list[str], past: list[str]
+) -> None:
+    result = read(questionnaire, "current_medications", text)
+    assert isinstance(result, Accepted), result
+    assert codes(result.value) == current
+    assert codes(result.also.get("treatment", [])) == past
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"),
+    [
+        ("organ_involvement", "kidneys - no, skin - yes", ["skin"]),
+        ("organ_involvement", "skin and joints, the heart is fine", ["skin", "joints"]),
+        ("organ_involvement", "no kidneys, only skin", ["skin"]),
+        ("records_available", "labs yes, mri no", ["labs"]),
+        ("preferred_contact", "not email, phone", "phone"),
+        ("cancer_history", "no. my mother yes, of the breast", "no"),
+        ("active_infection", "No, the rash is still there", "no"),
+        ("consent_contact", "yes of course, thank you", "yes"),
+        ("consent_privacy", "Yes. She is beside me and she agrees", "yes"),
+    ],
+)
+def test_what_is_denied_is_not_chosen(questionnaire: Any, question: str, text: str, value: Any) -> None:
+    result = read(questionnaire, question, text)
+    assert isinstance(result, Accepted), result
+    assert result.value == value
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("cancer_history", "our mam had breast cancer"),
+        ("symptoms", "my sister has a rash"),
+        ("current_medications", "I have never taken methotrexate"),
+        ("consent_contact", "yes but not by phone"),
+        ("consent_privacy", "yes, if you delete it all later"),
+        ("consent_privacy", "yes I read it and I do not agree"),
+    ],
+)
+def test_nothing_is_taken_for_the_patients_answer(questionnaire: Any, question: str, text: str) -> None:
+    assert isinstance(read(questionnaire, question, text), Refused)
+
+
+def test_entities_of_an_earlier_release_are_read_by_their_three_fields() -> None:
+    context = Context(date(2026, 11, 21), language=LANGUAGE)
+    old = {"negated": False, "experiencer": "patient", "temporality": "current"}
+    assert Said.of(old).when(context) == "now"
+    assert Said.of({**old, "temporality": "past"}).when(context) == "past"
+    assert Said.of({**old, "temporality": "hypothetical"}).when(context) is None
+    assert Said.of({**old, "negated": True}).when(context) is None
+    assert Said.of({**old, "experiencer": "family"}).when(context) is None
