@@ -100,6 +100,7 @@ class SubmitConsultationRequest(ClinicAction):
             locale=locale_of(tracker, services.language.tag),
             questionnaire_version=str(services.questionnaire.version),
             answers=dict(state.answers),
+            words={key: said for key, said in state.words.items() if key in state.answers},
             consents=consents_from_control(state.consents),
             asked=Asked(
                 birth_date=services.questionnaire.with_role("birth_date").id,

@@ -71,6 +71,16 @@ class Labels:
                 found.append(LabelledAnswer(question_id, question.label if question else "", text))
         return found
 
+    def words(self, request: ConsultationRequest) -> list[LabelledAnswer]:
+        """Return what the patient wrote, in the order of asking, where it is more than the answer tells."""
+        answers = self.answers(request)
+        said = [(answer, request.words.get(answer.question_id, "")) for answer in answers]
+        return [
+            LabelledAnswer(answer.question_id, answer.label, words)
+            for answer, words in said
+            if words.casefold() not in answer.text.casefold()
+        ]
+
     def question(self, question_id: str) -> Question | None:
         """Return the question with this id, if it is still asked."""
         known = self._questionnaire

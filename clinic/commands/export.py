@@ -15,7 +15,7 @@ from clinic.service.requests import Case
 # What makes a spreadsheet compute a cell instead of showing it, the full-width forms included.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _COLUMNS = ("reference", "status", "channel", "language", "received (UTC)", "changed (UTC)")
-_LAST_COLUMNS = ("for staff, to discuss", "safety events", "consents")
+_LAST_COLUMNS = ("in the patient's words", "for staff, to discuss", "safety events", "consents")
 
 
 class ExportFormat(StrEnum):
@@ -72,7 +72,7 @@ def completeness(request: ConsultationRequest) -> str:
 def request_json(request: ConsultationRequest, labels: Labels) -> dict[str, Any]:
     """Return a request as JSON-able values: one record of an export.
 
-    `answers` holds what is stored, `labels` the same in the words of the questionnaire.
+    `answers` holds what is stored, `labels` the same in the words of the questionnaire, `words` what the patient wrote.
     """
     return {
         "reference": request.reference,
@@ -91,6 +91,7 @@ def request_json(request: ConsultationRequest, labels: Labels) -> dict[str, Any]
         "not_asked": list(request.left_open.not_asked) if request.left_open else [],
         "left_out": list(request.left_open.skipped) if request.left_open else [],
         "completeness": completeness(request),
+        "words": dict(request.words),
         "labels": {
             answer.question_id: {"question": answer.label, "answer": answer.text}
             for answer in (*labels.answers(request), *labels.left_open(request))
@@ -132,6 +133,7 @@ def _csv(requests: Sequence[ConsultationRequest], labels: Labels) -> str:
             request.created_at.isoformat(),
             request.updated_at.isoformat(),
             *(answers.get(question_id, "") for question_id in names),
+            " | ".join(f"{answer.name}: {answer.text}" for answer in labels.words(request)),
             " | ".join(f"{note.code}: {note.text}" for note in request.notes),
             " | ".join(f"{event.at.isoformat()} {event.kind}: {event.rule}" for event in request.safety_events),
             " | ".join(f"{consent.question_id}: {consent.answer}" for consent in request.consents),

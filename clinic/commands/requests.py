@@ -189,6 +189,7 @@ def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
         "Safety events": [(f"{minute(event.at)} {event.kind}", event.rule) for event in request.safety_events],
         "For staff, to discuss": [(note.code, note.text) for note in request.notes],
         "Answers": [(answer.name, answer.text) for answer in (*labels.answers(request), *labels.left_open(request))],
+        "In the patient's words": [(answer.name, answer.text) for answer in labels.words(request)],
         "Consents": [
             (
                 consent.question_id,

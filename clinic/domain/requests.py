@@ -68,9 +68,9 @@ class LeftOpen:
 class ConsultationRequest:
     """A finished intake as the clinic's desk sees it.
 
-    `answers` maps question ids to stored values; `left_open` says what it does not hold (None: not known);
-    `conversation_id` links to the transcript. A withdrawn
-    request is a tombstone: reference, status and times stay, everything the patient told is gone.
+    `answers` maps question ids to stored values, `words` to what the patient wrote for them; `left_open` says what
+    the answers do not hold (None: not known); `conversation_id` links to the transcript. A withdrawn request is a
+    tombstone: reference, status and times stay, everything the patient told is gone.
 
     `version` grows with each change that a reader has to know of; `changed_by` and `change` say who made the last
     one and what it was, `updated_at` when. `waiting_since` is the time since when the patient waits for the clinic,
@@ -98,6 +98,7 @@ class ConsultationRequest:
     waiting_since: datetime | None = None
     due_at: datetime | None = None
     left_open: LeftOpen | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_urgent(self) -> bool:
@@ -157,6 +158,7 @@ class ConsultationRequest:
             locale="",
             answers={},
             left_open=None,
+            words={},
             consents=(),
             notes=(),
             safety_events=(),

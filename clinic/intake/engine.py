@@ -21,6 +21,7 @@ from clinic.intake.moves.changes import correct
 from clinic.intake.moves.commands import obey
 from clinic.intake.moves.review import take_review
 from clinic.intake.moves.signs import with_check, with_signs
+from clinic.intake.moves.words import with_words
 from clinic.intake.reading.after_alarm import Alarm
 from clinic.intake.reading.decide import decide
 from clinic.intake.saying import sentences
@@ -93,7 +94,9 @@ class IntakeEngine:
         decision = decide(interview, turn)
         if isinstance(decision, Digression):
             return Outcome(interview.state, (), "digression")
-        outcome = self._carried_out(interview, decision, turn, earlier_turns[state.read :])
+        unread = earlier_turns[state.read :]
+        outcome = self._carried_out(interview, decision, turn, unread)
+        outcome = replace(outcome, state=with_words(interview, outcome.state, turn, unread, decision))
         after = interview.at(outcome.state)
         if not after.before_consent:
             outcome = with_signs(
@@ -113,7 +116,8 @@ class IntakeEngine:
         """
         if state.stage not in ("asking", "paused") or state.open_question is None:
             return state
-        return alarmed(self._interview(state).settled(), kind, turn.as_typed(), in_form=in_form).state
+        interview, typed = self._interview(state).settled(), turn.as_typed()
+        return with_words(interview, alarmed(interview, kind, typed, in_form=in_form).state, typed)
 
     def _carried_out(
         self, interview: Interview, decision: Answer | Command | Correction, turn: Turn, unread: Sequence[Turn]

@@ -51,6 +51,11 @@ def _signs(value: Any) -> tuple[dict[str, str], ...] | None:
     return tuple({key: str(text) for key, text in item.items()} for item in found if item and "rule" in item)
 
 
+def _words(value: Any) -> dict[str, str] | None:
+    found = _mapping(value)
+    return {key: said for key, said in found.items() if isinstance(said, str)} if found is not None else None
+
+
 _READERS: dict[str, Any] = {
     "intake_id": _text,
     "open_question": _text,
@@ -68,4 +73,5 @@ _READERS: dict[str, Any] = {
     "unconfirmed": _ids,
     "signs": _signs,
     "told": _text,
+    "words": _words,
 }

@@ -41,6 +41,7 @@ class Submission:
     safety_events: tuple[SafetyEvent, ...] = field(default=())
     told_signs: tuple[ToldSign, ...] = field(default=())
     left_open: LeftOpen | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 def consents_from_control(consents: Mapping[str, Mapping[str, Any]]) -> tuple[Consent, ...]:
@@ -170,6 +171,7 @@ def _new_request(
         locale=submission.locale,
         questionnaire_version=submission.questionnaire_version,
         answers=submission.asked.as_stored(submission.answers),
+        words=submission.asked.as_stored(submission.words),
         consents=submission.consents,
         notes=(
             *prescreen_notes(submission.answers, now.date(), submission.asked, _not_asked(submission)),

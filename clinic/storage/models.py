@@ -43,6 +43,7 @@ class RequestRow(Base):
     locale: Mapped[str] = mapped_column(String(35))
     questionnaire_version: Mapped[str] = mapped_column(String(32))
     answers: Mapped[Any] = mapped_column(EncryptedJSON)
+    words: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)
     consents: Mapped[Any] = mapped_column(EncryptedJSON)
     notes: Mapped[Any] = mapped_column(EncryptedJSON)
     left_open: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)

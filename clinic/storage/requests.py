@@ -186,6 +186,7 @@ class SqlAlchemyRequests:
         row.locale = request.locale
         row.questionnaire_version = request.questionnaire_version
         row.answers = dict(request.answers)
+        row.words = dict(request.words)
         row.consents = [_consent_json(consent) for consent in request.consents]
         row.notes = [{"code": note.code, "text": note.text} for note in request.notes]
         row.left_open = request.left_open.plain() if request.left_open else None
@@ -269,6 +270,7 @@ def request_of(row: RequestRow) -> ConsultationRequest:
         locale=row.locale,
         questionnaire_version=row.questionnaire_version,
         answers=row.answers,
+        words=row.words or {},
         consents=tuple(
             Consent(
                 question_id=consent["question_id"],

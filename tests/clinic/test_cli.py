@@ -90,6 +90,18 @@ def test_show_without_json_is_readable(request_: ConsultationRequest) -> None:
         assert text in " ".join(shown.stdout.split())
 
 
+def test_the_patients_words_stand_beside_the_answers(clinic: Clinic) -> None:
+    words = {"date_of_birth": "5 March, 85", "country": "Mexico"}
+    reference = submit_request(clinic.unit_of_work(), submission(words=words), NOW).reference
+    shown = inside("requests", "show", reference).stdout
+    assert "5 March, 85" in shown.split("In the patient's words")[1]
+    assert "Mexico" not in shown.split("In the patient's words")[1].split("Consents")[0]
+    assert json.loads(inside("requests", "show", reference, "--json").stdout)["words"] == words
+    [record] = json.loads(inside("requests", "export").stdout)
+    assert record["words"] == words
+    assert "5 March, 85" in inside("requests", "export", "--format", "csv").stdout
+
+
 def test_a_patients_text_cannot_rewrite_the_terminal(clinic: Clinic) -> None:
     nasty = {**ANSWERS, "full_name": "[red]Ana[/red]\x1b[2J\u202eRuiz"}
     reference = submit_request(clinic.unit_of_work(), submission(answers=nasty), NOW).reference
@@ -233,7 +245,7 @@ def test_upgrade_makes_the_database_and_may_be_repeated(tmp_path: Path) -> None:
     for _ in range(2):
         upgraded = inside("db", "upgrade")
         assert upgraded.exit_code == 0
-        assert "revision 0005" in upgraded.stdout
+        assert "revision 0006" in upgraded.stdout
     assert stat.S_IMODE((tmp_path / "var" / "clinic.db").stat().st_mode) == 0o600
     assert inside("requests", "list").stdout == "No requests.\n"
 

@@ -226,3 +226,13 @@ def test_what_was_not_asked_and_what_was_left_out_are_kept_with_the_request(any_
     assert stored is not None
     assert stored.left_open == left_open
     assert stored.erased(NOW).left_open is None
+
+
+def test_the_patients_words_are_stored_with_the_answers_and_erased_with_them(any_uow: UnitOfWork) -> None:
+    words = {"date_of_birth": "5 March, 85"}
+    request = submit_request(any_uow, submission(words=words), NOW)
+    with any_uow:
+        stored = any_uow.requests.get(request.reference)
+    assert stored is not None
+    assert stored.words == words
+    assert stored.erased(LATER).words == {}

@@ -35,7 +35,8 @@ class IntakeState:
     since then was left to something else, and is read with the next answer. alarm: the kind of an alarm that is not
     settled yet, and whether it left open that it is happening now. unconfirmed: answers that raised an alarm and were
     not given again yet. told: the words of such an answer. signs: danger signs told that were no
-    alarm ({rule, kind, why, question}).
+    alarm ({rule, kind, why, question}). words: question id -> the patient's own words for its answer, and for what was
+    asked back of the open question.
     """
 
     intake_id: str = field(default_factory=new_intake_id)
@@ -55,9 +56,13 @@ class IntakeState:
     unconfirmed: tuple[str, ...] = ()
     signs: tuple[Mapping[str, str], ...] = ()
     told: str | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))
+        # Words never outlive the answer that they were said for.
+        kept = {key: said for key, said in self.words.items() if key in self.answers or key == self.open_question}
+        object.__setattr__(self, "words", MappingProxyType(kept))
 
     def with_changes(self, **changes: Any) -> Self:
         """Return a copy with these fields replaced."""
