@@ -32,6 +32,10 @@ _SPLIT = re.compile(
     re.IGNORECASE,
 )
 _EDGES = " .!:-–•*"
+# Says something of what was named before, and names nothing: "never took it", "my sister does", "not started yet".
+_POINTS_BACK = re.compile(
+    r"\b(?:it|them|those|this|that|any|yet|(?:do|does|did|has|have|had|is|are|was|were)(?:n['’]?t)?)$", re.IGNORECASE
+)
 _LEAD = re.compile(
     r"^(?:(?:i have|have|has|i've got|i've had|i've|i get|i got|i feel|i'm having|i am having|i'm on|i am on|i'm "
     r"taking|i am taking|i take|i use|i suffer from|"
@@ -103,12 +107,7 @@ def _read(
         if inside:
             named = [(_from_entity(e, words, alone=len(inside) == 1), Said.of(e).when(context)) for e in inside]
         else:
-            said = said_of(*_place_of_words(text, start, end), assertions)
-            if said is None and assertions:
-                # Words that only say something of what was named before: "my sister does", "not started yet".
-                continue
-            said = said or Said()
-            named = [(finding, said.when(context)) for finding in _findings_in(question, words, context)]
+            named = _in_words(question, words, context, said_of(*_place_of_words(text, start, end), assertions))
         for finding, time in named:
             if time is None:
                 dropped += 1
@@ -116,6 +115,17 @@ def _read(
             found[time].append(finding)
             last = finding
     return merge(found["now"], []), merge(found["past"], []), dropped
+
+
+def _in_words(question: Question, words: str, context: Context, said: Said | None) -> list[tuple[Finding, Time | None]]:
+    """Return what a fragment without known names tells, each with its time; `said` is what is asserted of it.
+
+    Nothing is lost: a medicine that no list knows may be one that the reading of the message passed over.
+    """
+    if said is None and _POINTS_BACK.search(words):
+        return []
+    when = (said or Said()).when(context)
+    return [(finding, when) for finding in _findings_in(question, words, context)]
 
 
 def _place_of_words(text: str, start: int, end: int) -> tuple[int, int]:

@@ -37,6 +37,7 @@ def codes(found: Any) -> list[Any]:
         ("Plaquenil; was prescribed methotrexate but never took it", ["hydroxychloroquine"], []),
         ("Plaquenil, and I'm allergic to penicillin", ["hydroxychloroquine"], []),
         ("Plaquenil. My mother takes methotrexate", ["hydroxychloroquine"], []),
+        ("plaquenil, sunflower tablets", ["hydroxychloroquine", "sunflower tablets"], []),
     ],
 )
 def test_an_item_of_a_list_decides_for_itself(
