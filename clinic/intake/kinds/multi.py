@@ -44,6 +44,16 @@ def _named(choices: tuple[Choice, ...], text: str, denied: list[tuple[int, int]]
     return found, bool(exact) and all(exact)
 
 
+def _all_but(choices: tuple[Choice, ...], text: str, assertions: Assertions, context: Context) -> list[str]:
+    """Return the values that "everything apart from the lungs" leaves; none where it is not said so."""
+    norm = normalise(text)
+    everything = tuple(f"{word} " for word in context.language.words["all"])
+    excepted = any(said.get("governor") == "except" and said.get("polarity") == "absent" for said in assertions)
+    named = {mention.choice.value for mention in mentions(choices, norm)}
+    left = [choice.value for choice in choices if not choice.exclusive and choice.value not in named]
+    return left if named and excepted and norm.startswith(everything) else []
+
+
 def _is_denied(fragment: str, norm: str, denied: list[tuple[int, int]]) -> bool:
     start = norm.find(fragment)
     return start >= 0 and overlaps(start, start + len(fragment), denied)
@@ -70,6 +80,9 @@ class MultiKind(Kind):
         refused = context.refuse("no_choices")
         if looks_like_question(text):
             return refused
+        all_but = _all_but(choices, text, assertions, context)
+        if all_but:
+            return Accepted(all_but, exact=False)
         found, exact = _named(choices, text, denied_places(text, assertions))
         return Accepted(_values(found), exact=exact) if found else refused
 

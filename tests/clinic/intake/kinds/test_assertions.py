@@ -55,6 +55,8 @@ def test_an_item_of_a_list_decides_for_itself(
         ("organ_involvement", "kidneys - no, skin - yes", ["skin"]),
         ("organ_involvement", "skin and joints, the heart is fine", ["skin", "joints"]),
         ("organ_involvement", "no kidneys, only skin", ["skin"]),
+        ("organ_involvement", "all except brain", ["kidneys", "heart", "lungs", "skin", "joints", "blood"]),
+        ("organ_involvement", "everything apart from lungs", ["kidneys", "heart", "brain", "skin", "joints", "blood"]),
         ("records_available", "labs yes, mri no", ["labs"]),
         ("preferred_contact", "not email, phone", "phone"),
         ("cancer_history", "no. my mother yes, of the breast", "no"),
