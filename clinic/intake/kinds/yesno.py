@@ -1,4 +1,4 @@
-"""Reads yes, no and not sure in many wordings; a consent takes only a plain yes or no."""
+"""Reads yes, no and not sure in many wordings; a consent takes no yes that anything takes back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ YES_NO = Question(
 def strict_yesno(language: Language, question: Question, text: str) -> str | None:
     """Return "yes", "no" or "not_sure" when the whole text is a plain wording of it, else None.
 
-    This is the only reading that counts for a consent. `not_sure` needs the question to offer it.
+    A consent is refused by this reading alone. `not_sure` needs the question to offer it.
     """
     choice = exact_match(question.choices, text)
     if choice is not None:
@@ -117,7 +117,7 @@ class YesNoKind(Kind):
     contrasts: ClassVar[bool] = False
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
-        """Read the answer to a yes/no question; consents accept only a plain yes or no."""
+        """Read the answer to a yes/no question; a consent accepts a plain no, and a yes that nothing takes back."""
         plain = strict_yesno(context.language, question, text)
         wanted = "yes_no_unsure" if question.choice("not_sure") else "yes_no"
         refused = context.refuse(f"answer_{wanted}")

@@ -78,7 +78,7 @@ class _Heard:
 
 
 def _decide_consent(heard: _Heard) -> Decision:
-    """Only a plain yes or no to this very question counts, whatever the classifier says."""
+    """Only a yes or no to this very question counts, whatever the classifier says."""
     if isinstance(heard.parsed, Accepted):
         return heard.as_answer
     command = find_command(heard.interview.language, heard.text)
