@@ -242,9 +242,9 @@ def test_of_another_adult_it_is_asked_whether_that_person_agrees(patient: Any, r
 
 def test_short_of_breath_is_asked_after_now_or_at_times(patient: Any, at: Any) -> None:
     someone = patient(at("symptoms"))
-    someone.says("Fatigue, Short of breath")
+    someone.says("Fatigue, Breathlessness")
     assert someone.asked["id"] == "safety_check"
-    assert "Short of breath" in someone.engine.prompt(someone.state)[0].text
+    assert "Breathlessness" in someone.engine.prompt(someone.state)[0].text
     at_times = patient(someone.state)
     at_times.says("no, not now")
     assert at_times.open == "organ_involvement"
