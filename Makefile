@@ -68,8 +68,8 @@ test-fast: .venv/.installed ## Test the intake and the content in a minute, with
 	@$(PYTHON) -m pytest -q -n auto --maxprocesses 4 tests/clinic/intake tests/clinic/test_dependencies.py tests/content/test_articles.py
 
 prove: train ## Run the long proofs, which `make test` holds in a short form
-	@MARROW_TEST_KILLS=20 MARROW_TEST_TAMPERINGS=10000 MARROW_TEST_CALENDARS=10000 MARROW_TEST_PEOPLE=50 MARROW_TEST_REQUESTS=1000 MARROW_TEST_PSEUDO=1000 \
-		$(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py tests/clinic/test_audit_tampering.py tests/clinic/test_calendar.py tests/clinic/test_casework.py tests/conversations/test_pseudo_language.py
+	@MARROW_TEST_KILLS=20 MARROW_TEST_TAMPERINGS=10000 MARROW_TEST_CALENDARS=10000 MARROW_TEST_PEOPLE=50 MARROW_TEST_REQUESTS=1000 MARROW_TEST_PAIRED_CONVERSATIONS=50 MARROW_TEST_PSEUDO=1000 \
+		$(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py tests/e2e/test_two_bots.py tests/clinic/test_audit_tampering.py tests/clinic/test_calendar.py tests/clinic/test_casework.py tests/conversations/test_pseudo_language.py
 
 check: .venv-bot/.installed ## Check all content in seconds, without training
 	@$(BOT_PYTHON) -m bot check

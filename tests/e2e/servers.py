@@ -119,6 +119,11 @@ class Server:
         self.kill()
         raise ServerError(f"{self._command} did not answer within {START_SECONDS} s:\n{tail(self.log)}")
 
+    def signal(self, how: signal.Signals) -> None:
+        """Sends a signal to the process and its children."""
+        if self._process is not None:
+            os.killpg(self._process.pid, how)
+
     def kill(self) -> None:
         """SIGKILL: no chance to save anything."""
         self._end(signal.SIGKILL, 10)
@@ -171,6 +176,25 @@ class ActionServer(Server):
         return {"Authorization": f"Bearer {(self.data_dir / 'actions.key').read_text().strip()}"}
 
 
+def webhook_of(port: int) -> str:
+    """Where a bot takes messages over REST."""
+    return f"http://127.0.0.1:{port}/webhooks/rest/webhook"
+
+
+def bot_server(port: int, environment: dict[str, str], log: Path, model: Path | None = None) -> Server:
+    """The real bot at a port, with the trained model, not started."""
+    return Server(
+        [
+            bot_python(), "-m", "bot", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port),
+            "--model", str(model or trained_model()),
+            "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
+        ],
+        environment,
+        f"http://127.0.0.1:{port}/status",
+        log,
+    )  # fmt: skip
+
+
 class Stack:
     """A bot and an action server that share one data directory."""
 
@@ -180,16 +204,8 @@ class Stack:
         actions = ActionServer(directory, MARROW_BOT_PORT=str(port), **settings)
         self.data_dir = actions.data_dir
         self.environment = actions.environment
-        self.webhook = f"http://127.0.0.1:{port}/webhooks/rest/webhook"
-        bot = Server(
-            [
-                bot_python(), "-m", "bot", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port),
-                "--model", str(model), "--endpoints", "endpoints.yml", "--credentials", "credentials.yml",
-            ],
-            self.environment,
-            f"http://127.0.0.1:{port}/status",
-            directory / "bot.log",
-        )  # fmt: skip
+        self.webhook = webhook_of(port)
+        bot = bot_server(port, self.environment, directory / "bot.log", model)
         self.servers: dict[ServerName, Server] = {"actions": actions, "bot": bot}
         # Without keep-alive: a connection kept open would die with a server that is killed and started again.
         self._http = httpx.Client(timeout=ANSWER_SECONDS, limits=httpx.Limits(max_keepalive_connections=0))
