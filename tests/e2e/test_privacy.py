@@ -37,14 +37,14 @@ SECRETS = [
 
 def test_a_whole_intake_leaves_no_answer_in_logs_or_readable_on_disk(stack: Stack) -> None:
     player = Player(stack, "privacy")
-    player.answer_until("email", ANSWERS)
-    player.say("zyxandra.q@@example.net")
     player.answer_until("symptoms", ANSWERS)
     player.say(
         "I am Zyxandra Quillfeather and I have terrible chest pain right now, I can't breathe",
         {"safety": "emergency"},
     )
     player.say("resume", {"question": "symptoms"})
+    player.answer_until("email", ANSWERS)
+    player.say("zyxandra.q@@example.net")
     player.answer_until(REVIEW, ANSWERS)
 
     assert leaks_on_disk(stack, SECRETS) == [], "before sending"
