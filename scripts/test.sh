@@ -19,15 +19,15 @@ part "Rasa: data validation" .venv-bot/bin/python -m bot data validate --fail-on
 part "Rasa: test stories" .venv-bot/bin/python -m bot test core --model models/marrow.tar.gz --stories tests/stories \
     --fail-on-prediction-errors --out reports/core --no-plot
 
-# Two lanes at once, which take about the same time: what drives servers and browsers waits a lot, the rest computes.
+# Two lanes at once, which take about the same time on two processors; nothing in one of them needs the other.
 mkdir -p reports
 lane=reports/conversations.txt
-echo "== Conversations, clinic runtime, contents (beside the rest; shown when that has ended)"
-.venv/bin/python -m pytest tests/conversations tests/clinic tests/actions tests/desk tests/content > "$lane" 2>&1 &
+echo "== Conversations, clinic runtime, desk, browser (beside the rest; shown when that has ended)"
+.venv/bin/python -m pytest tests/conversations tests/clinic tests/desk tests/browser > "$lane" 2>&1 &
 beside=$!
 trap 'kill "$beside" 2>/dev/null || true' EXIT
-part "End to end, browser, widget" .venv/bin/python -m pytest tests/e2e tests/browser tests/widget
-part "Conversations, clinic runtime, contents" wait "$beside"
+part "End to end, actions, contents, widget" .venv/bin/python -m pytest tests/e2e tests/actions tests/content tests/widget
+part "Conversations, clinic runtime, desk, browser" wait "$beside"
 trap - EXIT
 cat "$lane"
 
