@@ -98,7 +98,7 @@ def test_a_request_is_found_again_whatever_the_birth_date_is_called(content: Pat
             services.unit_of_work(), services.clinic.limiter, reference, date(1950, 3, 5), "chat", services.now()
         )
         assert found is not None
-        assert [note.code for note in found.notes] == ["age_over_65"]
+        assert "age_over_65" in [note.code for note in found.notes]
         assert "Date of birth" in [answer.label for answer in Labels(services.questionnaire).answers(found)]
     finally:
         services.clinic.database.dispose()

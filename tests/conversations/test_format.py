@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conversations.format import (
     FOLDER,
@@ -29,7 +30,13 @@ OTHERS = [
     "lookup_date_of_birth",
     "lookup_confirmation",
 ]
-TOPICS = {path.stem for path in (ROOT / "data" / "knowledge").glob("*.md")}
+KNOWLEDGE = ROOT / "data" / "knowledge"
+TOPICS = {path.stem for path in KNOWLEDGE.glob("*.md")}
+DIRECT = {
+    f"{topic}.{answer}"
+    for topic in TOPICS
+    for answer in yaml.safe_load((KNOWLEDGE / f"{topic}.questions.yml").read_text(encoding="utf-8"))
+}
 
 
 def expected_in(conversation: Conversation, key: str) -> set[str]:
@@ -50,7 +57,7 @@ def test_every_file_is_read_and_named_as_a_sentence() -> None:
 def test_every_topic_and_question_that_is_expected_exists() -> None:
     for path in FILES:
         conversation = load_conversation(path)
-        assert expected_in(conversation, "faq") <= TOPICS, path.name
+        assert expected_in(conversation, "faq") <= TOPICS | DIRECT, path.name
         assert expected_in(conversation, "question") <= {*QUESTIONS, *OTHERS}, path.name
         for step in conversation.steps:
             if isinstance(step, Use):

@@ -77,7 +77,7 @@ def test_a_chat_in_the_terminal(terminal: Terminal) -> None:
     terminal.say("1", "1. Yes, I agree")
     terminal.say("what is lupus?", "Sources: ", then="1. Yes, I agree")
     terminal.read_until(PROMPT)
-    terminal.say("1", "Question 2 of")
+    terminal.say("1", "2 of 7")
     terminal.say("/stop", "Killing Sanic server", then="")
     assert terminal.process.wait(timeout=30) == 0
     with pytest.raises(httpx.ConnectError):
