@@ -25,8 +25,8 @@ KILLS: list[tuple[str, ServerName, str]] = [
     ("country", "bot", "answering"),
     ("email", "actions", "idle"),
     ("lupus_type", "bot", "idle"),
-    ("symptoms", "actions", "answering"),
     ("therapy_interest", "bot", "answering"),
+    ("symptoms", "actions", "answering"),
     (REVIEW, "actions", "answering"),
     (REVIEW, "bot", "after the request is stored"),
 ]

@@ -54,7 +54,7 @@ class Running:
         """Whether a program answers at its address; the jobs have none, and are there or not."""
         if program == "jobs":
             return self.pid(program) != 0
-        path = "/health" if program == "actions" else "/status"
+        path = "/status" if program == "bot" else "/health"
         try:
             return httpx.get(f"http://127.0.0.1:{self.ports[program]}{path}").is_success
         except httpx.HTTPError:

@@ -70,8 +70,8 @@ export function sourceHref(ref: string): string | null {
   if (doi) return `https://doi.org/${encodeURI(doi[0])}`;
   const trial = /\bNCT\d{8}\b/i.exec(ref);
   if (trial) return `https://clinicaltrials.gov/study/${trial[0].toUpperCase()}`;
-  const site = /(?:^|[\s,])((?:[a-z0-9-]+\.)+(?:gov|org|int|com|eu|net|uk))$/i.exec(ref.trim());
-  return site?.[1] ? `https://${site[1].toLowerCase()}/` : null;
+  const site = /(?:^|[\s,])((?:[a-z0-9-]+\.)+(?:gov|org|int|com|eu|net|uk))(\/[^\s,;]*)?$/i.exec(ref.trim());
+  return site?.[1] ? `https://${site[1].toLowerCase()}${encodeURI(site[2] ?? "/")}` : null;
 }
 
 /** Whether one word is almost an e-mail address ("ana@gmial", "ana@"). Words without an @ sign and sentences are not. */

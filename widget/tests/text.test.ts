@@ -71,6 +71,7 @@ describe("sourceHref", () => {
     ["clinicaltrials.gov, NCT02633163", "https://clinicaltrials.gov/study/NCT02633163"],
     ["US Food and Drug Administration, fda.gov", "https://fda.gov/"],
     ["eur-lex.europa.eu", "https://eur-lex.europa.eu/"],
+    ["lupus.org/resources/what-is-lupus", "https://lupus.org/resources/what-is-lupus"],
     ["PlacidWay", null],
     ["Annals of the Rheumatic Diseases 2017;76:1436-1439", null],
     ["javascript:alert(1)//fda.gov", null],
