@@ -78,7 +78,15 @@ def test_the_end_of_an_intake(visit: Visit, view: str) -> None:
     patient.host.locator("label.check").get_by_text("Rash", exact=True).click()
     assert_accessible(patient.page, "answers to tick")
     patient.tick("Joint pain")
-    organs, infection, cancer, clots, pregnancy, breastfeeding, others = "skip", "no", "no", "none", "not sure", "no", "skip"
+    organs, infection, cancer, clots, pregnancy, breastfeeding, others = (
+        "skip",
+        "no",
+        "no",
+        "none",
+        "not sure",
+        "no",
+        "skip",
+    )
     medicines, thinners, treatments, allergies = "none", "none", "none", "none"
     phone, time, language, place, records, question = "skip", "skip", "skip", "skip", "skip", "skip"
     for answer in (
