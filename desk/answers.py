@@ -87,7 +87,7 @@ def summary_of(request: ConsultationRequest, labels: Labels) -> Summary:
 
 def sections_of(request: ConsultationRequest, labels: Labels) -> list[tuple[str, list[Answer]]]:
     """Return the answers in sections, and the questions that have none with the reason."""
-    words: Mapping[str, str] = getattr(request, "words", None) or {}
+    words = request.words
     applying = labels.applicable(request.answers, request.created_at.date())
     asked = [_stored_as(labels.question(known.question_id), known.question_id) for known in labels.names()]
     sections: dict[str, list[Answer]] = {section: [] for section in _SECTIONS}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import Response
 
 from clinic.domain.actors import Actor, Right
@@ -54,27 +54,20 @@ def _status(text: str) -> RequestStatus | None:
     return RequestStatus(text) if text in set(RequestStatus) else None
 
 
-def _chosen(status: str, whose: str, only: str, order: str) -> Chosen:
+Word = Annotated[str, Query(max_length=32)]
+
+
+def _chosen(status: Word = "", whose: Word = "", only: Word = "", order: Word = "") -> Chosen:
     return Chosen(_status(status), whose, only, Order(order) if order in set(Order) else Order.URGENCY)
 
 
-Word = Annotated[str, Query(max_length=32)]
+ChosenOf = Annotated[Chosen, Depends(_chosen)]
 
 
 @router.get("/queue")
 @needs(Right.READ)
-def queue_page(
-    request: Request,
-    desk: DeskOf,
-    actor: ActorOf,
-    status: Word = "",
-    whose: Word = "",
-    only: Word = "",
-    order: Word = "",
-    after: Word = "",
-) -> Response:
+def queue_page(request: Request, desk: DeskOf, actor: ActorOf, chosen: ChosenOf, after: Word = "") -> Response:
     """One page of the queue."""
-    chosen = _chosen(status, whose, only, order)
     found = read_queue(actor, desk.uow(), desk.now(), chosen.filter(actor, desk), after=after or None)
     assert found is not None, "nothing was seen before"  # noqa: S101 - tells the type checker
     return page(request, "queue.html", **_shown(desk, found, chosen), after=after)
@@ -82,18 +75,8 @@ def queue_page(
 
 @router.get("/queue/news")
 @needs(Right.READ)
-def queue_news(
-    request: Request,
-    desk: DeskOf,
-    actor: ActorOf,
-    seen: Word = "",
-    status: Word = "",
-    whose: Word = "",
-    only: Word = "",
-    order: Word = "",
-) -> Response:
+def queue_news(request: Request, desk: DeskOf, actor: ActorOf, chosen: ChosenOf, seen: Word = "") -> Response:
     """The first page of the queue again if anything on it changed; otherwise an empty answer, which changes nothing."""
-    chosen = _chosen(status, whose, only, order)
     found = read_queue(actor, desk.uow(), desk.now(), chosen.filter(actor, desk), seen=seen)
     if found is None:
         return Response(status_code=204)
