@@ -14,7 +14,7 @@ from clinic.domain.search import EMAIL, NAME, PHONE, fold
 from clinic.intake.kinds.country import country_name
 from clinic.intake.kinds.timezones import time_zone_of
 from clinic.intake.model.questionnaire import Question
-from clinic.labels import Labels
+from clinic.labels import NOT_ASKED, Labels
 
 _COUNTRY, _BEST_TIME, _CONTACT, _MAY_CONTACT = "country", "best_time", "preferred_contact", "consent_contact"
 # Which section a question belongs to, by what it is in a medical record (`fhir` in the questionnaire).
@@ -88,6 +88,7 @@ def summary_of(request: ConsultationRequest, labels: Labels) -> Summary:
 def sections_of(request: ConsultationRequest, labels: Labels) -> list[tuple[str, list[Answer]]]:
     """Return the answers in sections, and the questions that have none with the reason."""
     words = request.words
+    left_open = {answer.question_id: answer.text for answer in labels.left_open(request)}
     applying = labels.applicable(request.answers, request.created_at.date())
     asked = [_stored_as(labels.question(known.question_id), known.question_id) for known in labels.names()]
     sections: dict[str, list[Answer]] = {section: [] for section in _SECTIONS}
@@ -98,7 +99,9 @@ def sections_of(request: ConsultationRequest, labels: Labels) -> list[tuple[str,
             continue
         label = question.label if question else question_id
         if value is None or value == "":
-            answer = Answer(question_id, label, state="no answer" if question_id in applying else "not asked")
+            # Requests from before do not say what was asked; what did not apply was not.
+            unsaid = "no answer" if question_id in applying else NOT_ASKED
+            answer = Answer(question_id, label, state=left_open.get(question_id, unsaid))
         else:
             parts = _parts(question, value)
             said = words.get(question_id, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 from clinic.bootstrap import Clinic
 from clinic.credentials import TotpCodes, _totp
 from clinic.domain.actors import Actor, Role
-from clinic.domain.requests import SafetyEvent
+from clinic.domain.requests import LeftOpen, SafetyEvent
 from clinic.keys import Keyring, generate_key
+from clinic.labels import Labels
 from clinic.service.requests import add_note
 from clinic.service.submission import submit_request
+from desk.answers import sections_of
 from tests.clinic.builders import ANSWERS, NOW, submission
 from tests.desk.conftest import PASSWORD, SignIn, Visit
 
@@ -86,6 +89,16 @@ def test_a_request_shows_labels_words_and_what_was_not_asked(clinic: Clinic, sig
     assert "not asked" in relation[:200]
 
 
+def test_what_was_not_asked_and_what_was_left_out_are_told_apart(clinic: Clinic, sign_in: SignIn) -> None:
+    left_open = LeftOpen(("active_infection",), ("best_time",))
+    answers = {name: value for name, value in ANSWERS.items() if name not in ("active_infection", "best_time")}
+    reference = another(clinic, 5, answers=answers, left_open=left_open)
+    page = sign_in(Role.COORDINATOR).open(f"/requests/{reference}")
+    assert "not asked" in page[page.index("Infection now") :][:200]
+    # Its name stands beside the ways to reach her as well.
+    assert "left out by the patient" in page[page.rindex("Best time to reach you") :][:200]
+
+
 def test_what_a_patient_wrote_is_text_and_never_markup(clinic: Clinic, sign_in: SignIn) -> None:
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     reference = another(clinic, 4, answers={**ANSWERS, "full_name": evil, "question_for_doctor": evil, "email": evil})
@@ -97,17 +110,11 @@ def test_what_a_patient_wrote_is_text_and_never_markup(clinic: Clinic, sign_in: 
 
 
 def test_the_patients_own_words_stand_beside_the_answer_where_they_tell_more(clinic: Clinic, reference: str) -> None:
-    from desk.answers import sections_of
-
     with clinic.unit_of_work() as uow:
         stored = uow.requests.get(reference)
     assert stored is not None
-    labels = __import__("clinic.labels", fromlist=["Labels"]).Labels.read(clinic.settings.questionnaire_path)[0]
-    spoken = {
-        **vars(stored),
-        "words": {"diagnosis_status": "my rheumatologist said so in 2015", "allergies": "penicillin"},
-    }
-    told = type("Told", (), spoken)()
+    labels, _ = Labels.read(clinic.settings.questionnaire_path)
+    told = replace(stored, words={"diagnosis_status": "my rheumatologist said so in 2015", "allergies": "penicillin"})
     answers = {answer.question_id: answer for _, found in sections_of(told, labels) for answer in found}
     assert answers["diagnosis_status"].words == "my rheumatologist said so in 2015"
     assert answers["allergies"].words == ""
