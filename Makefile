@@ -31,7 +31,8 @@ $(UV): requirements-tools.lock
 .venv/.installed: requirements.lock pyproject.toml .python-version $(UV)
 	@echo "Installing the clinic runtime (Python $$(cat .python-version)) ..."
 	@$(UV) venv --quiet --clear .venv
-	@$(UV) pip install --python .venv --require-hashes -r requirements.lock
+	@# Compiled now: the account that Marrow runs as, or a Python told to keep no bytecode, would do it at every start.
+	@$(UV) pip install --python .venv --compile-bytecode --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 

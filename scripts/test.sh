@@ -2,6 +2,8 @@
 # The whole suite. A part that fails does not keep the others from running: one run shows all that is wrong.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+# Hundreds of processes are started here: each would compile our modules anew.
+unset PYTHONDONTWRITEBYTECODE
 export PYTHONUNBUFFERED=1 MARROW_CACHE_DIR="${MARROW_CACHE_DIR:-.cache}"
 environment="$(.venv/bin/python -m scripts.environment)" || exit
 eval "$environment"

@@ -414,6 +414,12 @@ def test_help_explains_every_command(arguments: list[str]) -> None:
     assert "Usage: " in helped.stdout
 
 
+def test_starting_loads_nothing_that_only_one_command_needs() -> None:
+    script = "import sys, clinic.cli; print([name for name in ('redis', 'authlib', 'rasa_sdk') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_what_was_not_asked_is_shown_and_exported_as_such(clinic: Clinic) -> None:
     left_open = LeftOpen(("active_infection",), ("best_time",))
     answers = {key: value for key, value in ANSWERS.items() if key not in ("active_infection", "best_time")}
