@@ -178,7 +178,8 @@ class MessagingChannel(InputChannel):
             alarm = await look_aside(inbound.text) if inbound.kind != "button" else None
             # Some platforms' event names hold a person's id, so the hash stands for them too.
             event = conversation_id(self.shared.key, f"{self.name()}-event", inbound.key)
-            if await self.notes.is_new(event, inbound):
+            conversation = conversation_id(self.shared.key, inbound.channel, inbound.user)
+            if await self.notes.is_new(event, inbound, conversation):
                 await self.conversations.enqueue(Waiting(inbound, alarm, event), on_new_message)
         return self.acknowledge(request)
 

@@ -62,6 +62,8 @@ class Inbox:
             sa.MetaData(),
             sa.Column("event", sa.String(96), primary_key=True),
             sa.Column("channel", sa.String(32), nullable=False),
+            # By it staff erase a message that was never answered.
+            sa.Column("conversation", sa.String(64)),
             sa.Column("inbound", EncryptedText(list(keys))),
             sa.Column("owner", sa.String(32), nullable=False),
             sa.Column("lease_until", sa.Float, nullable=False, index=True),
@@ -70,12 +72,15 @@ class Inbox:
         )
         self._made = False
 
-    def take(self, event: str, channel: str, inbound: Inbound, owner: str, now: float) -> State:
-        """Notes a message that came in as `owner`'s, unless it is known."""
+    def take(
+        self, event: str, channel: str, inbound: Inbound, owner: str, now: float, conversation: str | None = None
+    ) -> State:
+        """Notes a message that came in to `conversation` as `owner`'s, unless it is known."""
         self._make()
         values = {
             "event": event,
             "channel": channel,
+            "conversation": conversation,
             "inbound": json.dumps(asdict(inbound), ensure_ascii=False),
             "owner": owner,
             "lease_until": now + self.lease_seconds,
@@ -172,4 +177,17 @@ class Inbox:
         except (OperationalError, ProgrammingError, IntegrityError):
             # Another process may have made it between our look and our own attempt.
             self._table.metadata.create_all(self.engine)
+        self._add_what_is_new()
         self._made = True
+
+    def _add_what_is_new(self) -> None:
+        """Adds the column that tables of before 2026-11-27 do not have."""
+        column = self._table.c.conversation.name
+        if column in {each["name"] for each in sa.inspect(self.engine).get_columns(self._table.name)}:
+            return
+        try:
+            with self.engine.begin() as connection:
+                connection.execute(sa.text(f"ALTER TABLE {self._table.name} ADD COLUMN {column} VARCHAR(64)"))
+        except (OperationalError, ProgrammingError):
+            # Another process was faster; if not, the next message says so.
+            return

@@ -41,12 +41,14 @@ class Notes:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix=f"inbox-{channel}")
         self._resting_until = 0.0
 
-    async def is_new(self, event: str, inbound: Inbound) -> bool:
-        """Whether this message is to be answered now; it is noted as this process'."""
+    async def is_new(self, event: str, inbound: Inbound, conversation: str | None = None) -> bool:
+        """Whether this message of `conversation` is to be answered now; it is noted as this process'."""
         inbox = self._inbox
         state = None
         if inbox is not None:
-            state = await self._ask(lambda: inbox.take(event, self._channel, inbound, self._owner, time.time()))
+            state = await self._ask(
+                lambda: inbox.take(event, self._channel, inbound, self._owner, time.time(), conversation)
+            )
         if state in (State.TAKEN, State.ANSWERED):
             return False
         # Also seen in the memory: what came while the database was away must not be new when it is back.

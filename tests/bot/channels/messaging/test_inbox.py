@@ -103,3 +103,23 @@ def test_without_a_database_the_memory_alone_knows_what_was_seen() -> None:
         return [await notes.is_new("event", MESSAGE), await notes.is_new("event", MESSAGE)]
 
     assert asyncio.run(arrivals()) == [True, False]
+
+
+def test_a_table_of_an_older_version_learns_whose_a_message_is(tmp_path: Path) -> None:
+    place = database_url("", tmp_path)
+    assert place.database is not None
+    old = Path(place.database)
+    with sqlite3.connect(old) as connection:
+        connection.execute(
+            "CREATE TABLE messaging_inbox (event VARCHAR(96) PRIMARY KEY, channel VARCHAR(32) NOT NULL, inbound TEXT, "
+            "owner VARCHAR(32) NOT NULL, lease_until FLOAT NOT NULL, arrived_at FLOAT NOT NULL, "
+            "answered BOOLEAN NOT NULL)"
+        )
+        connection.execute("INSERT INTO messaging_inbox VALUES ('old', 'telegram', NULL, 'one', 1, 1, 1)")
+    for _ in range(2):
+        inbox = Inbox(place, [Fernet.generate_key().decode()])
+        inbox.take("new", "telegram", MESSAGE, "one", NOW, "telegram-abc")
+        inbox.dispose()
+    with sqlite3.connect(old) as connection:
+        rows = connection.execute("SELECT event, conversation FROM messaging_inbox ORDER BY event").fetchall()
+    assert rows == [("new", "telegram-abc"), ("old", None)]
