@@ -8,7 +8,7 @@ from clinic.domain.calendar import Deadlines
 from clinic.service.limits import AttemptLimiter
 from clinic.service.lookup import LookupLimiter
 from clinic.settings import Settings, load_settings
-from clinic.storage.conversations import Conversations
+from clinic.storage.conversations import Conversations, days_kept
 from clinic.storage.data_key import load_keyring
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import ErasureLog
@@ -35,8 +35,13 @@ class Clinic:
         return AttemptLimiter(self.database.keyring, limits_of, redis.get_secret_value() if redis else None)
 
     def conversations(self) -> Conversations:
-        """Return the bot's conversations, to read."""
+        """Return the bot's conversations."""
         return Conversations(self.settings, os.environ)
+
+    @property
+    def keep_conversations_days(self) -> int:
+        """For how many days the bot keeps them."""
+        return days_kept(os.environ)
 
     def secret_for(self, purpose: str) -> str:
         """Return a secret for one purpose, the same in every process with the same data key."""

@@ -5,7 +5,19 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from clinic.commands import accounts, audit, backup, database, doctor, keys, messages, questions, requests
+from clinic.commands import (
+    accounts,
+    audit,
+    backup,
+    database,
+    doctor,
+    keys,
+    messages,
+    person,
+    questions,
+    requests,
+    retention,
+)
 from clinic.commands.output import OPTIONS
 from clinic.errors import MarrowError
 
@@ -25,6 +37,7 @@ app = typer.Typer(
     cls=_PlainErrors, help="Marrow's clinic side: consultation requests, databases, keys and backups.", **OPTIONS
 )
 app.add_typer(requests.app, name="requests")
+app.add_typer(person.app, name="person")
 app.add_typer(messages.app, name="messages")
 app.add_typer(questions.app, name="questions")
 app.add_typer(audit.app, name="audit")
@@ -33,4 +46,5 @@ app.add_typer(database.app, name="db")
 app.add_typer(keys.app, name="keys")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("retention")(retention.retention)
 app.command("doctor")(doctor.doctor)

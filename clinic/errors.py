@@ -77,6 +77,10 @@ class RequestNotFound(MarrowError):
     """No request has this reference."""
 
 
+class ErasureNotConfirmed(MarrowError):
+    """What was typed to confirm an erasure is not the reference."""
+
+
 class TooManyAttempts(MarrowError):
     """A status lookup or withdrawal was tried too often.
 

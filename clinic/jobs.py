@@ -1,6 +1,7 @@
 """What runs by itself beside the servers: tells the clinic what waits in the outbox, and deletes what is past its time.
 
-`python -m clinic.jobs` runs until it is stopped; `--once` does everything that is due and ends.
+What was written back after an erasure is deleted as well. `python -m clinic.jobs` runs until it is stopped; `--once`
+does everything that is due and ends.
 """
 
 import argparse
@@ -9,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from clinic import jobs_lock
@@ -21,11 +23,14 @@ from clinic.notify.senders import senders_of
 from clinic.service.deadlines import recompute_deadlines
 from clinic.service.notifications import Sender, deliver_due
 from clinic.service.retention import purge
+from clinic.storage.erasure_log import ErasureLog
 
 logger = logging.getLogger("clinic.jobs")
 
 SECONDS_BETWEEN_LOOKS = 5.0
 DAILY, AFTER_A_FAILURE = timedelta(days=1), timedelta(hours=1)
+# A message that was being answered during an erasure may store its conversation once more, for no longer than this.
+BETWEEN_LOOKS_AFTER, LOOKED_AFTER = timedelta(minutes=1), timedelta(minutes=15)
 
 
 def utc_now() -> datetime:
@@ -41,10 +46,14 @@ class Jobs:
     ) -> None:
         self._clinic, self._senders, self._now = clinic, senders, now
         self._next_purge: datetime | None = None
+        self._next_look: datetime | None = None
 
     def run_due(self) -> None:
         """Deliver what is due; once a day delete what is past its time and compute deadlines anew."""
         self._safely("delivery_not_possible", self._deliver)
+        if self._next_look is None or self._now() >= self._next_look:
+            self._next_look = self._now() + BETWEEN_LOOKS_AFTER
+            self._safely("erasing_again_failed", self._erase_again)
         if self._next_purge is None or self._now() >= self._next_purge:
             done = [self._safely("purge_failed", self._purge), self._safely("deadlines_failed", self._recompute)]
             self._next_purge = self._now() + (DAILY if all(done) else AFTER_A_FAILURE)
@@ -65,7 +74,18 @@ class Jobs:
 
     def _purge(self) -> None:
         purged = purge(SYSTEM, self._clinic.unit_of_work(), self._clinic.settings, self._now())
-        log_event(logger, "purged", count=purged.total)
+        log_event(logger, "purged", count=purged.total, **asdict(purged))
+
+    def _erase_again(self) -> None:
+        """Erase what a turn has written back that was under way while its conversation was erased."""
+        clinic, since = self._clinic, self._now() - LOOKED_AFTER
+        log = ErasureLog(clinic.settings.erasure_log_path)
+        if not log.path.exists() or log.path.stat().st_mtime < since.timestamp():
+            return
+        recent = [each for each in log.read()[0] if each.at >= since and each.conversation]
+        again = sum(clinic.conversations().erase_again(clinic.database.keyring, each) for each in recent)
+        if again:
+            log_event(logger, "erased_again", count=again)
 
     def _recompute(self) -> None:
         moved = recompute_deadlines(self._clinic.unit_of_work(), self._clinic.deadlines)

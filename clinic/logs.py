@@ -11,9 +11,9 @@ from typing import TextIO
 # What a record may carry. Answers, names, contacts and conversation ids (a phone number on WhatsApp) may not.
 SAFE_FIELDS = frozenset(
     {
-        "action", "attempt", "channel", "count", "duration_ms", "environment", "error", "error_id",
-        "intake_id", "kind", "port", "question_id", "questionnaire_version", "reference",
-        "revision", "service", "status",
+        "action", "attempt", "channel", "count", "drafts", "duration_ms", "environment", "error", "error_id",
+        "intake_id", "kind", "messages", "port", "question_id", "questionnaire_version", "reference", "requests",
+        "revision", "safety_events", "service", "status",
     }
 )  # fmt: skip
 _FIELDS = "marrow_fields"

@@ -28,7 +28,7 @@ from desk.access import NotSignedIn, authorise, check_form
 from desk.assets import Assets
 from desk.context import Desk, page
 from desk.oidc import SESSION_COOKIE, origin_of_service, register_service
-from desk.pages import account, accounts, audit, queue, session, static
+from desk.pages import account, accounts, audit, person, queue, retention, session, static
 from desk.pages import request as request_page
 from desk.shield import HEADERS, Shield
 from desk.words import make_environment
@@ -55,7 +55,7 @@ _TITLES = {
     503: "The database cannot be reached",
 }
 # Every module with pages; a test holds each page of them to its right.
-PAGES = (static, session, queue, request_page, account, accounts, audit)
+PAGES = (static, session, queue, request_page, person, account, accounts, audit, retention)
 _LOCAL = ("127.0.0.1", "localhost")
 
 

@@ -56,15 +56,22 @@ _CHANGE = {
     "safety_event": "had an emergency in the chat",
     "submitted": "sent this request",
     "withdrawn": "withdrew this request",
+    "erased": "erased this request",
 }
 ROLE_TASKS = {
     "coordinator": "reads requests and works on them",
     "clinician": "reads requests and works on them",
-    "lead": "also takes requests from others",
-    "admin": "manages accounts, sees no patient",
+    "lead": "also takes requests from others, exports and erases",
+    "admin": "manages accounts, erases, sees no patient",
     "auditor": "reads the audit, changes nothing",
 }
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def sentence(error: Exception) -> str:
+    """Return what an error says as a sentence."""
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def change_words(change: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Column, MetaData, Table, create_engine, select
+from sqlalchemy import select
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
@@ -11,15 +11,16 @@ from clinic.domain.actors import SYSTEM
 from clinic.domain.audit import Act
 from clinic.domain.statuses import RequestStatus
 from clinic.keys import Keyring
+from clinic.service.erasure import erase_request
+from clinic.storage.bot_tables import erase_conversations
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, is_conversation
 from clinic.storage.failures import storage_errors
-from clinic.storage.models import Base, DraftRow, SafetyEventRow
+from clinic.storage.models import DraftRow, SafetyEventRow
 from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
 # The log and the backup may be written on two machines.
 _CLOCKS_DIFFER = timedelta(minutes=1)
-_CONVERSATION_COLUMNS = ("sender_id", "conversation")
 
 
 def later_than(erasures: Sequence[Erasure], moment: datetime) -> list[Erasure]:
@@ -41,9 +42,7 @@ def replay_on_requests(database: Database, erasures: Sequence[Erasure], now: dat
             uow.drafts.remove(erasure.intake_id)
             request = uow.requests.get(erasure.reference) if erasure.reference else None
             if request is not None and request.status is not RequestStatus.WITHDRAWN:
-                uow.requests.update(request.erased(erasure.at))
-                uow.audit.record(SYSTEM, Act.ERASED, now, request.reference)
-                uow.audit.forget(request.reference)
+                erase_request(SYSTEM, uow, request, now)
                 erased += 1
         uow.commit()
     digests = _digests(erasures)
@@ -62,32 +61,16 @@ def replay_on_requests(database: Database, erasures: Sequence[Erasure], now: dat
 def replay_on_conversations(url: URL, keyring: Keyring, erasures: Sequence[Erasure]) -> int:
     """Delete conversations from every table of the bot; return their number."""
     digests = _digests(erasures)
-    engine = create_engine(url, hide_parameters=True)
     erased: set[str] = set()
-    try:
-        with storage_errors(), engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("PRAGMA secure_delete=ON")
-            metadata = MetaData()
-            metadata.reflect(connection)
-            for table in metadata.tables.values():
-                column = _conversation_column(table)
-                if column is None:
-                    continue
-                for (conversation,) in connection.execute(select(column).distinct()).all():
-                    if conversation and is_conversation(keyring, conversation, digests):
-                        connection.execute(table.delete().where(column == conversation))
-                        erased.add(conversation)
-    finally:
-        engine.dispose()
+
+    def is_meant(conversation: str) -> bool:
+        if is_conversation(keyring, conversation, digests):
+            erased.add(conversation)
+        return conversation in erased
+
+    erase_conversations(url, is_meant)
     return len(erased)
 
 
 def _digests(erasures: Sequence[Erasure]) -> set[str]:
     return {erasure.conversation for erasure in erasures if erasure.conversation}
-
-
-def _conversation_column(table: Table) -> Column[str] | None:
-    if table.name in Base.metadata.tables:
-        return None
-    return next((table.c[name] for name in _CONVERSATION_COLUMNS if name in table.c), None)

@@ -17,7 +17,8 @@ from rich.text import Text
 
 from clinic.bootstrap import Clinic, bootstrap
 from clinic.domain.actors import Actor, Role
-from clinic.errors import SettingsError
+from clinic.domain.reference import normalise_reference
+from clinic.errors import RequestNotFound, SettingsError
 
 OPTIONS: dict[str, Any] = {
     "no_args_is_help": True,
@@ -50,6 +51,21 @@ def operator() -> Actor:
     except KeyError:
         name = str(number)
     return Actor(f"os:{name}"[:64], Role.OPERATOR)
+
+
+def well_formed(reference: str) -> str:
+    """Return a reference in its one form.
+
+    Raises:
+        RequestNotFound: it is none.
+    """
+    known = normalise_reference(reference)
+    if known is None:
+        raise RequestNotFound(
+            f"no request has the reference {one_line(reference)} "
+            "(it is not a well-formed reference: check for a typing mistake). `marrow requests list` shows all."
+        )
+    return known
 
 
 def one_line(text: str) -> str:

@@ -1,5 +1,8 @@
 """`marrow requests`: list, show, export and move consultation requests."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,7 +11,7 @@ import typer
 from rich.table import Table
 
 from clinic.bootstrap import Clinic
-from clinic.commands.export import ExportFormat, case_json, completeness, export_text
+from clinic.commands.export import ExportFormat, export_text
 from clinic.commands.output import (
     OPTIONS,
     as_json,
@@ -19,14 +22,16 @@ from clinic.commands.output import (
     operator,
     print_pairs,
     print_title,
+    well_formed,
     write_private,
 )
 from clinic.commands.told import Told, read_told
-from clinic.domain.reference import normalise_reference
+from clinic.domain.casework import LONGEST_TEXT, CallOutcome
 from clinic.domain.requests import ConsultationRequest
 from clinic.domain.statuses import RequestStatus
-from clinic.errors import RequestNotFound
+from clinic.errors import RequestNotFound, SettingsError
 from clinic.labels import Labels
+from clinic.records import case_json, completeness
 from clinic.service import requests as service
 
 app = typer.Typer(help="Read consultation requests, and move them on.", **OPTIONS)
@@ -34,6 +39,9 @@ app = typer.Typer(help="Read consultation requests, and move them on.", **OPTION
 Statuses = Annotated[
     list[RequestStatus] | None,
     typer.Option("--status", help="Only requests with this status; may be given several times."),
+]
+Text = Annotated[
+    str, typer.Argument(help='The text; "-" reads it from standard input, so that it stands in no history of commands.')
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a readable layout.")]
 Reference = Annotated[str, typer.Argument(help="Reference such as MR-7F3K-9Q2M; case and dashes are free.")]
@@ -70,7 +78,7 @@ def list_requests(status: Statuses = None, json_: AsJson = False) -> None:
 def show_request(reference: Reference, json_: AsJson = False) -> None:
     """Show one request with its answers, consents, notes for staff and safety events."""
     with existing_clinic() as clinic:
-        known = _well_formed(reference)
+        known = well_formed(reference)
         try:
             case = service.view_request(operator(), clinic.unit_of_work(), known, datetime.now(UTC))
         except RequestNotFound:
@@ -115,7 +123,7 @@ def move_request(
 ) -> None:
     """Move a request to another status, so that a patient who asks in the chat reads the truth."""
     with existing_clinic() as clinic:
-        known = _well_formed(reference)
+        known = well_formed(reference)
         try:
             moved = service.change_status(
                 operator(), clinic.unit_of_work(), known, status, datetime.now(UTC), due=clinic.deadlines.due
@@ -127,14 +135,58 @@ def move_request(
     typer.echo(f'A patient who asks reads: "{told(moved.status, moved.reference)}"')
 
 
-def _well_formed(reference: str) -> str:
-    known = normalise_reference(reference)
-    if known is None:
-        raise RequestNotFound(
-            f"no request has the reference {one_line(reference)} "
-            "(it is not a well-formed reference: check for a typing mistake). `marrow requests list` shows all."
-        )
-    return known
+@app.command("claim")
+def claim_request(reference: Reference) -> None:
+    """Take a request that nobody has, in the name of who is logged in to this machine."""
+    with _changing(reference) as (clinic, known):
+        taken = service.claim_request(operator(), clinic.unit_of_work(), known, datetime.now(UTC))
+    typer.echo(f"{taken.reference} is with {taken.assigned_to} now.")
+
+
+@app.command("release")
+def release_request(reference: Reference) -> None:
+    """Give a request back, so that somebody else can take it."""
+    with _changing(reference) as (clinic, known):
+        service.release_request(operator(), clinic.unit_of_work(), known, datetime.now(UTC))
+    typer.echo(f"{known} is with nobody now.")
+
+
+@app.command("note")
+def note(reference: Reference, text: Text) -> None:
+    """Keep a note for the team."""
+    with _changing(reference) as (clinic, known):
+        service.add_note(operator(), clinic.unit_of_work(), known, _said(text), datetime.now(UTC))
+    typer.echo(f"Noted at {known}.")
+
+
+@app.command("call")
+def call(
+    reference: Reference,
+    outcome: Annotated[CallOutcome, typer.Argument(help="How the call ended.")],
+    text: Annotated[str, typer.Argument(help='What was said; "-" reads it from standard input.')] = "",
+) -> None:
+    """Keep how a call to the patient ended."""
+    with _changing(reference) as (clinic, known):
+        said = _said(text) if text else ""
+        service.log_call(operator(), clinic.unit_of_work(), known, outcome, said, datetime.now(UTC))
+    typer.echo(f"Call noted at {known}: {outcome}.")
+
+
+@contextmanager
+def _changing(reference: str) -> Iterator[tuple[Clinic, str]]:
+    with existing_clinic() as clinic:
+        known = well_formed(reference)
+        try:
+            yield clinic, known
+        except RequestNotFound:
+            raise _unknown(reference) from None
+
+
+def _said(text: str) -> str:
+    said = (sys.stdin.read() if text == "-" else text).strip()
+    if not said or len(said) > LONGEST_TEXT:
+        raise SettingsError(f"a text has from 1 to {LONGEST_TEXT} characters: nothing was noted")
+    return said
 
 
 def _unknown(reference: str) -> RequestNotFound:

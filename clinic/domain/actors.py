@@ -27,16 +27,18 @@ class Right(StrEnum):
     WRITE = "write"
     REASSIGN = "reassign"
     EXPORT = "export"
+    ERASE = "erase"
+    READ_RETENTION = "read_retention"
     READ_AUDIT = "read_audit"
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
-# Who makes accounts sees no patient, and who reads the audit changes nothing.
+# Who makes accounts sees no patient (an erasure shows numbers only), and who reads the audit changes nothing.
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.COORDINATOR: frozenset({Right.READ, Right.WRITE}),
     Role.CLINICIAN: frozenset({Right.READ, Right.WRITE}),
-    Role.LEAD: frozenset({Right.READ, Right.WRITE, Right.REASSIGN, Right.EXPORT}),
-    Role.ADMIN: frozenset({Right.MANAGE_ACCOUNTS}),
+    Role.LEAD: frozenset({Right.READ, Right.WRITE, Right.REASSIGN, Right.EXPORT, Right.ERASE}),
+    Role.ADMIN: frozenset({Right.MANAGE_ACCOUNTS, Right.ERASE, Right.READ_RETENTION}),
     Role.AUDITOR: frozenset({Right.READ_AUDIT}),
     Role.OPERATOR: frozenset(Right),
     Role.PATIENT: frozenset(),

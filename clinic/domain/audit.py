@@ -17,7 +17,7 @@ from clinic.domain.actors import Actor
 
 NO_SEAL = ""
 # What an entry may tell beside the act; never a value that a patient gave.
-_DETAILS = frozenset({"from", "to", "count", "format", "statuses", "right", "role", "from_person", "reason"})
+_DETAILS = frozenset({"from", "to", "count", "format", "statuses", "right", "role", "from_person", "reason", "receipt"})
 _CODES = re.compile(r"[A-Za-z0-9_@.,:+-]{0,120}")
 
 
@@ -43,6 +43,7 @@ class Act(StrEnum):
     ACCOUNT_CHANGED = "account_changed"
     AUDIT_READ = "audit_read"
     QUESTIONS_READ = "questions_read"
+    RETENTION_READ = "retention_read"
 
 
 @dataclass(frozen=True)

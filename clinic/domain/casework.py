@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+# Of a note, or of what was said in a call, in characters.
+LONGEST_TEXT = 4000
+
 
 class CallOutcome(StrEnum):
     """How a call to a patient ended."""

@@ -143,7 +143,7 @@ class ConsultationRequest:
         return self.changed(by, str(status), now, status=status, waiting_since=since, due_at=due_at)
 
     def erased(self, now: datetime, by: str = "patient") -> "ConsultationRequest":
-        """Return the tombstone that is left when the patient withdraws the request.
+        """Return the tombstone that is left when the patient withdraws the request, or staff erase it for her.
 
         Raises:
             InvalidTransition: it is withdrawn already.
@@ -151,7 +151,7 @@ class ConsultationRequest:
         check_transition(self.status, RequestStatus.WITHDRAWN)
         return self.changed(
             by,
-            "withdrawn",
+            "withdrawn" if by == "patient" else "erased",
             now,
             status=RequestStatus.WITHDRAWN,
             channel="",

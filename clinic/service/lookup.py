@@ -8,6 +8,7 @@ from clinic.domain.audit import Act
 from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest
 from clinic.keys import Keyring
+from clinic.service.erasure import erase_request
 from clinic.service.limits import AttemptLimiter
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 from clinic.settings import Settings
@@ -113,15 +114,7 @@ def withdraw_request(
         if request is None:
             uow.audit.record(PATIENT, Act.LOOKUP_FAILED, now)
             return None
-        tombstone = request.erased(now)
-        uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
-        uow.requests.update(tombstone)
-        uow.audit.record(PATIENT, Act.ERASED, now, request.reference)
-        uow.audit.forget(request.reference)
-        uow.drafts.remove(request.intake_id)
-        if request.conversation_id is not None:
-            uow.drafts.remove_conversation(request.conversation_id)
-            uow.safety_events.remove_waiting(request.conversation_id, request.intake_id)
+        tombstone = erase_request(PATIENT, uow, request, now)
         return Withdrawal(request=tombstone, conversation_id=request.conversation_id)
 
     return in_transaction(uow, erase)

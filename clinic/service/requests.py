@@ -7,7 +7,6 @@ request says which version was read; when somebody else was faster, nothing is o
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from clinic.domain.actors import Actor, Right
 from clinic.domain.audit import Act
@@ -18,6 +17,7 @@ from clinic.domain.search import same_person
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import AccessRefused, Conflict, InvalidTransition, RequestNotFound
 from clinic.service.access import check_right
+from clinic.service.chats import Chats
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
 _MOST_OTHERS = 10
@@ -69,26 +69,24 @@ def view_request(actor: Actor, uow: UnitOfWork, reference: str, now: datetime) -
     check_right(actor, uow, Right.READ, now)
 
     def read() -> Case:
-        request = _known(uow, reference)
+        request = known_request(uow, reference)
         uow.audit.record(actor, Act.VIEWED, now, reference)
-        rows = uow.requests
-        others = uow.queue.with_terms(same_person(request.answers), _MOST_OTHERS)
-        return Case(
-            request,
-            tuple(rows.stays(reference)),
-            tuple(rows.notes(reference)),
-            tuple(rows.calls(reference)),
-            tuple(other for other in others if other.reference != reference),
-        )
+        return case_of(uow, request)
 
     return in_transaction(uow, read)
 
 
-class Chats(Protocol):
-    """The bot's conversations."""
-
-    def transcript(self, conversation_id: str) -> list[Line]:
-        """Return what was said in one of them, oldest first; nothing when it is not kept any more."""
+def case_of(uow: UnitOfWork, request: ConsultationRequest) -> Case:
+    """Return a request that was read in this unit of work with all that belongs to it."""
+    rows, reference = uow.requests, request.reference
+    others = uow.queue.with_terms(same_person(request.answers), _MOST_OTHERS)
+    return Case(
+        request,
+        tuple(rows.stays(reference)),
+        tuple(rows.notes(reference)),
+        tuple(rows.calls(reference)),
+        tuple(other for other in others if other.reference != reference),
+    )
 
 
 def read_transcript(actor: Actor, uow: UnitOfWork, chats: Chats, reference: str, now: datetime) -> list[Line]:
@@ -101,7 +99,7 @@ def read_transcript(actor: Actor, uow: UnitOfWork, chats: Chats, reference: str,
     check_right(actor, uow, Right.READ, now)
 
     def note() -> str | None:
-        request = _known(uow, reference)
+        request = known_request(uow, reference)
         uow.audit.record(actor, Act.VIEWED, now, reference, {"reason": "transcript"})
         return request.conversation_id
 
@@ -165,8 +163,8 @@ def claim_request(actor: Actor, uow: UnitOfWork, reference: str, now: datetime) 
 
     def claim() -> ConsultationRequest:
         # Reading first spares most of those who are too late a wait for the one who writes.
-        won = _known(uow, reference).assigned_to is None and uow.requests.claim(reference, actor.id, now)
-        request = _known(uow, reference)
+        won = known_request(uow, reference).assigned_to is None and uow.requests.claim(reference, actor.id, now)
+        request = known_request(uow, reference)
         if won:
             uow.audit.record(actor, Act.CLAIMED, now, reference)
         elif request.status is RequestStatus.WITHDRAWN:
@@ -189,7 +187,7 @@ def release_request(
     """
     check_right(actor, uow, Right.WRITE, now)
     with uow:
-        owner = _known(uow, reference).assigned_to
+        owner = known_request(uow, reference).assigned_to
     if owner not in (None, actor.id):
         check_right(actor, uow, Right.REASSIGN, now)
 
@@ -276,7 +274,12 @@ def _read_many(
     return in_transaction(uow, read)
 
 
-def _known(uow: UnitOfWork, reference: str) -> ConsultationRequest:
+def known_request(uow: UnitOfWork, reference: str) -> ConsultationRequest:
+    """Return a request in this unit of work.
+
+    Raises:
+        RequestNotFound: no request has this reference.
+    """
     request = uow.requests.get(reference)
     if request is None:
         raise RequestNotFound(f"no request has the reference {reference}")
@@ -284,7 +287,7 @@ def _known(uow: UnitOfWork, reference: str) -> ConsultationRequest:
 
 
 def _as_read(uow: UnitOfWork, reference: str, expected: int | None) -> ConsultationRequest:
-    request = _known(uow, reference)
+    request = known_request(uow, reference)
     request.check_version(expected)
     return request
 

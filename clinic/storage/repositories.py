@@ -25,18 +25,15 @@ class SqlAlchemyDrafts:
     def get(self, intake_id: str) -> Draft | None:
         """Return the draft of an intake, with the safety events of its conversation, or None."""
         row = self._row(intake_id)
-        if row is None:
-            return None
-        waiting = SqlAlchemySafetyEvents(self._session, self._keyring).waiting(row.conversation_id, intake_id)
-        return Draft(
-            intake_id=row.intake_id,
-            conversation_id=row.conversation_id,
-            channel=row.channel,
-            state=row.state,
-            created_at=row.created_at,
-            updated_at=row.updated_at,
-            safety_events=waiting,
+        return None if row is None else self._draft(row)
+
+    def of_conversation(self, conversation_id: str) -> list[Draft]:
+        """Return every draft of a conversation, oldest first."""
+        digests = self._keyring.indexes(CONVERSATION, conversation_id)
+        rows = self._session.scalars(
+            select(DraftRow).where(DraftRow.conversation_index.in_(digests)).order_by(DraftRow.id)
         )
+        return [self._draft(row) for row in rows.all()]
 
     def put(self, intake_id: str, conversation_id: str, channel: str, state: dict[str, Any], now: datetime) -> None:
         """Store or replace the draft of an intake.
@@ -68,6 +65,18 @@ class SqlAlchemyDrafts:
         """Delete every draft of a conversation."""
         digests = self._keyring.indexes(CONVERSATION, conversation_id)
         self._session.execute(delete(DraftRow).where(DraftRow.conversation_index.in_(digests)))
+
+    def _draft(self, row: DraftRow) -> Draft:
+        events = SqlAlchemySafetyEvents(self._session, self._keyring)
+        return Draft(
+            intake_id=row.intake_id,
+            conversation_id=row.conversation_id,
+            channel=row.channel,
+            state=row.state,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            safety_events=events.waiting(row.conversation_id, row.intake_id),
+        )
 
     def _row(self, intake_id: str) -> DraftRow | None:
         with self._session.no_autoflush:

@@ -7,11 +7,13 @@ from typing import Self
 from sqlalchemy.orm import Session
 
 from clinic.storage.accounts import SqlAlchemyAccounts
+from clinic.storage.ages import SqlAlchemyAges
 from clinic.storage.audit import SqlAlchemyAudit
 from clinic.storage.database import Database
 from clinic.storage.erasure_log import Erasure, ErasureLog, conversation_digest
 from clinic.storage.failures import as_marrow_error, storage_errors
 from clinic.storage.outbox import SqlAlchemyOutbox
+from clinic.storage.persons import SqlAlchemyPersons
 from clinic.storage.queue import SqlAlchemyQueue
 from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemySafetyEvents
 from clinic.storage.requests import SqlAlchemyRequests
@@ -31,6 +33,8 @@ class SqlAlchemyUnitOfWork:
     outbox: SqlAlchemyOutbox
     accounts: SqlAlchemyAccounts
     queue: SqlAlchemyQueue
+    persons: SqlAlchemyPersons
+    ages: SqlAlchemyAges
 
     def __init__(self, database: Database, erasure_log: ErasureLog | None = None) -> None:
         self._database = database
@@ -50,6 +54,8 @@ class SqlAlchemyUnitOfWork:
         self.outbox = SqlAlchemyOutbox(session)
         self.accounts = SqlAlchemyAccounts(session)
         self.queue = SqlAlchemyQueue(session, self._database.keyring)
+        self.persons = SqlAlchemyPersons(session, self._database.keyring)
+        self.ages = SqlAlchemyAges(session)
         return self
 
     def __exit__(

@@ -11,6 +11,7 @@ from clinic.service import own_account as service
 from desk.access import Door, needs
 from desk.context import ActorOf, Desk, DeskOf, page
 from desk.pages.session import signed_out
+from desk.words import sentence
 
 router = APIRouter(prefix="/account")
 Secret = Annotated[str, Form(max_length=300)]
@@ -35,7 +36,7 @@ def password(
     try:
         service.change_own_password(actor, desk.uow(), desk.limiter, desk.passwords, present, wanted, desk.now())
     except _PROBLEMS as error:
-        return _shown(request, desk, actor, problem=_sentence(error), about="password")
+        return _shown(request, desk, actor, problem=sentence(error), about="password")
     return signed_out(desk)
 
 
@@ -49,7 +50,7 @@ def app(request: Request, desk: DeskOf, actor: ActorOf, present: Secret, secret:
             present=present, secret=secret, code=code, now=desk.now(),
         )  # fmt: skip
     except _PROBLEMS as error:
-        return _shown(request, desk, actor, problem=_sentence(error), about="app", secret=secret)
+        return _shown(request, desk, actor, problem=sentence(error), about="app", secret=secret)
     return signed_out(desk)
 
 
@@ -71,8 +72,3 @@ def _readable(desk: Desk, secret: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error)
-    return f"{text[:1].upper()}{text[1:]}."

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
 from clinic.domain.actors import Actor, Right
-from clinic.domain.casework import CallOutcome
+from clinic.domain.casework import LONGEST_TEXT, CallOutcome
 from clinic.domain.reference import normalise_reference
 from clinic.domain.statuses import STATUSES, RequestStatus
 from clinic.errors import Conflict, RequestNotFound
@@ -23,9 +23,8 @@ from desk.context import ActorOf, Desk, DeskOf, page, to
 from desk.words import CALL, STATUS
 
 router = APIRouter(prefix="/requests/{reference}")
-_LONGEST_TEXT = 4000
 Version = Annotated[int, Form(ge=1)]
-Text = Annotated[str, Form(max_length=_LONGEST_TEXT)]
+Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,14 @@ class Clash:
 @needs(Right.READ)
 def request_page(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Response:
     """The page."""
-    return _shown(request, desk, actor, _known(reference))
+    return _shown(request, desk, actor, known_reference(reference))
 
 
 @router.get("/chat")
 @needs(Right.READ)
 def chat(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Response:
     """The chat from which it came."""
-    known = _known(reference)
+    known = known_reference(reference)
     lines = service.read_transcript(actor, desk.uow(), desk.clinic.conversations(), known, desk.now())
     return page(request, "chat.html", reference=known, lines=lines)
 
@@ -67,7 +66,7 @@ def chat(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Resp
 @needs(Right.WRITE)
 def claim(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Response:
     """Take it."""
-    known = _known(reference)
+    known = known_reference(reference)
     return _done(
         request, desk, actor, known,
         lambda: service.claim_request(actor, desk.uow(), known, desk.now()),
@@ -79,7 +78,7 @@ def claim(request: Request, desk: DeskOf, actor: ActorOf, reference: str) -> Res
 @needs(Right.WRITE)
 def release(request: Request, desk: DeskOf, actor: ActorOf, reference: str, version: Version) -> Response:
     """Give it back."""
-    known = _known(reference)
+    known = known_reference(reference)
     return _done(
         request, desk, actor, known,
         lambda: service.release_request(actor, desk.uow(), known, desk.now(), expected=version),
@@ -98,7 +97,7 @@ def move(
     status: Annotated[RequestStatus, Form()],
 ) -> Response:
     """Move it to another status."""
-    known, due = _known(reference), desk.clinic.deadlines.due
+    known, due = known_reference(reference), desk.clinic.deadlines.due
     return _done(
         request, desk, actor, known,
         lambda: service.change_status(actor, desk.uow(), known, status, desk.now(), expected=version, due=due),
@@ -110,7 +109,7 @@ def move(
 @needs(Right.WRITE)
 def note(request: Request, desk: DeskOf, actor: ActorOf, reference: str, version: Version, text: Text) -> Response:
     """Add a note for the team."""
-    known = _known(reference)
+    known = known_reference(reference)
     if not text.strip():
         return to(f"/requests/{known}#notes")
     return _done(
@@ -133,7 +132,7 @@ def call(
     text: Text = "",
 ) -> Response:
     """Note how a call ended."""
-    known = _known(reference)
+    known = known_reference(reference)
     return _done(
         request, desk, actor, known,
         lambda: service.log_call(actor, desk.uow(), known, outcome, text.strip(), desk.now(), expected=version),
@@ -199,7 +198,12 @@ def _theirs(case: service.Case, conflict: Conflict) -> str:
     return (texts.get(conflict.what) or [""])[-1]
 
 
-def _known(reference: str) -> str:
+def known_reference(reference: str) -> str:
+    """Return a reference in its one form.
+
+    Raises:
+        RequestNotFound: it is none.
+    """
     known = normalise_reference(reference)
     if known is None:
         raise RequestNotFound("no request has this reference")

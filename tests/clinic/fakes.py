@@ -14,6 +14,7 @@ from clinic.domain.casework import Call, InternalNote, Stay
 from clinic.domain.events import CHANNELS, Channel, EventKind, OutboxMessage
 from clinic.domain.queue import OPEN, Order, QueueFilter, queue_key
 from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
+from clinic.domain.retention import Kept
 from clinic.domain.search import NAME, Term, fold, terms_of
 from clinic.domain.statuses import STATUSES, RequestStatus
 from clinic.errors import ConcurrentChange, DuplicateRow
@@ -170,6 +171,44 @@ class FakeQueue:
             yield row.reference, fold(str(row.answers.get(NAME) or ""))
 
 
+class FakePersons:
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def held(self, request: ConsultationRequest) -> dict[str, int]:
+        tables, reference = self._tables, request.reference
+        drafts = [row for row in tables.drafts.values() if self._is_mine(row, request)]
+        return {
+            "requests": 1,
+            "unfinished intakes": len(drafts),
+            "emergencies in the chat": len(request.safety_events),
+            "notes of the team": len(tables.notes.get(reference, [])),
+            "calls": len(tables.calls.get(reference, [])),
+        }
+
+    def erase(self, request: ConsultationRequest) -> None:
+        tables, mine = self._tables, (request.intake_id, request.conversation_id)
+        for intake_id in [row.intake_id for row in tables.drafts.values() if self._is_mine(row, request)]:
+            del tables.drafts[intake_id]
+        tables.waiting[:] = [
+            row for row in tables.waiting if row.intake_id != mine[0] and row.conversation_id != mine[1]
+        ]
+
+    def others_in_conversation(self, request: ConsultationRequest) -> list[str]:
+        rows = self._tables.requests.values()
+        same = [row for row in rows if row.conversation_id == request.conversation_id is not None]
+        return [row.reference for row in same if row.reference != request.reference]
+
+    @staticmethod
+    def _is_mine(row: Draft, request: ConsultationRequest) -> bool:
+        return row.intake_id == request.intake_id or row.conversation_id == request.conversation_id
+
+
+class FakeAges:
+    def of(self, kind: Kept, moments: Sequence[datetime]) -> tuple[int, tuple[int, ...], datetime | None]:
+        raise NotImplementedError("what is deleted when is the databases' business")
+
+
 class FakeDrafts:
     def __init__(self, tables: Tables, events: "FakeSafetyEvents") -> None:
         self._rows, self._events = tables.drafts, events
@@ -179,6 +218,9 @@ class FakeDrafts:
         if row is None:
             return None
         return Draft(**{**vars(row), "safety_events": self._events.waiting(row.conversation_id, intake_id)})
+
+    def of_conversation(self, conversation_id: str) -> list[Draft]:
+        return [row for row in self._rows.values() if row.conversation_id == conversation_id]
 
     def put(self, intake_id: str, conversation_id: str, channel: str, state: dict[str, Any], now: datetime) -> None:
         begun = self._rows[intake_id].created_at if intake_id in self._rows else now
@@ -348,6 +390,8 @@ class FakeUnitOfWork:
     outbox: FakeOutbox
     accounts: FakeAccounts
     queue: FakeQueue
+    persons: FakePersons
+    ages: FakeAges
 
     def __init__(self, tables: Tables | None = None) -> None:
         self.stored = tables or Tables()
@@ -368,6 +412,8 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(self._working)
         self.accounts = FakeAccounts(self._working)
         self.queue = FakeQueue(self._working)
+        self.persons = FakePersons(self._working)
+        self.ages = FakeAges()
 
     def commit(self) -> None:
         if self._working.commits != self.stored.commits:

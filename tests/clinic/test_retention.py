@@ -1,9 +1,15 @@
 """The privacy notice names periods; after them everything is gone, and nothing before, on SQLite and PostgreSQL."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+import pytest
+
+from clinic.domain.actors import Actor, Role
 from clinic.domain.requests import SafetyEvent
-from clinic.service.retention import Purged, purge
+from clinic.domain.retention import Kept
+from clinic.errors import AccessRefused
+from clinic.service.retention import Purged, plan_purge, purge
 from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
 from clinic.settings import Settings
 from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
@@ -12,6 +18,7 @@ from .builders import NOW, STAFF, submission
 
 SETTINGS = Settings(keep_drafts_days=30, keep_requests_days=730)
 DRAFT = "d" * 32
+ADMIN = Actor("ada", Role.ADMIN)
 
 
 def test_an_unsent_intake_lives_thirty_days_from_its_last_answer(uow: SqlAlchemyUnitOfWork) -> None:
@@ -48,3 +55,36 @@ def test_purging_twice_deletes_nothing_more(uow: SqlAlchemyUnitOfWork) -> None:
     late = NOW + timedelta(days=40)
     assert purge(STAFF, uow, SETTINGS, late).drafts == 1
     assert purge(STAFF, uow, SETTINGS, late) == Purged(0, 0, 0)
+
+
+class NoChats:
+    def ages(self, moments: Sequence[datetime]) -> tuple[int, tuple[int, ...], datetime | None]:
+        return 0, tuple(0 for _ in moments), None
+
+
+def test_a_dry_run_says_what_the_next_purge_deletes_and_deletes_nothing(uow: SqlAlchemyUnitOfWork) -> None:
+    save_draft(uow, DRAFT, "chat-1", "rest", {"answers": {}}, NOW)
+    save_draft(uow, "e" * 32, "chat-2", "rest", {"answers": {}}, NOW + timedelta(days=5))
+    record_safety_event(uow, "chat-1", "emergency", "chest_pain", NOW)
+    submit_request(uow, submission(), NOW)
+    late = NOW + timedelta(days=31)
+    for _ in range(2):
+        plan = {each.kind: each for each in plan_purge(ADMIN, uow, SETTINGS, NoChats(), 30, late)}
+        assert {kind: (each.held, each.going) for kind, each in plan.items()} == {
+            Kept.DRAFTS: (2, (1, 2, 2)),
+            Kept.SAFETY_EVENTS: (1, (1, 1, 1)),
+            Kept.REQUESTS: (1, (0, 0, 0)),
+            Kept.MESSAGES: (2, (2, 2, 2)),
+            Kept.CONVERSATIONS: (0, (0, 0, 0)),
+        }
+        assert (plan[Kept.DRAFTS].oldest, plan[Kept.CONVERSATIONS].oldest) == (NOW, None)
+    purged = purge(STAFF, uow, SETTINGS, late)
+    assert [purged.drafts, purged.safety_events, purged.requests, purged.messages] == [
+        plan[kind].going[0] for kind in (Kept.DRAFTS, Kept.SAFETY_EVENTS, Kept.REQUESTS, Kept.MESSAGES)
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.CLINICIAN, Role.LEAD, Role.AUDITOR])
+def test_who_does_not_look_after_the_machine_sees_no_plan(uow: SqlAlchemyUnitOfWork, role: Role) -> None:
+    with pytest.raises(AccessRefused):
+        plan_purge(Actor("x", role), uow, SETTINGS, NoChats(), 30, NOW)

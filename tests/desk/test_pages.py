@@ -241,3 +241,42 @@ def test_the_chat_is_read_with_the_bots_key_and_noted(
     with clinic.unit_of_work() as uow:
         last = list(uow.audit.entries(reference))[-1]
     assert (last.actor.id, last.details) == ("coordinator", {"reason": "transcript"})
+
+
+def test_a_lead_hands_over_and_erases_one_person_s_data(clinic: Clinic, sign_in: SignIn, reference: str) -> None:
+    lead = sign_in(Role.LEAD)
+    here = f"/requests/{reference}/person"
+    assert here in lead.open(f"/requests/{reference}")
+    other = another(clinic, 6)
+    assert other in lead.open(here)
+    exported = lead.submit(f"{here}/export", layout="json", others=other)
+    assert 'attachment; filename="' in exported.headers["content-disposition"]
+    assert [each["reference"] for each in json.loads(exported.text)["requests"]] == [reference, other]
+    assert "Ana Ruíz Peñalosa" in lead.submit(f"{here}/export", layout="html").text
+    refused = lead.submit(f"{here}/erase", retyped=other)
+    assert (refused.status_code, "nothing was erased" in refused.text) == (422, True)
+    receipt = lead.submit(f"{here}/erase", retyped=reference)
+    assert (receipt.status_code, "Receipt E-" in receipt.text) == (200, True)
+    assert not any(secret in receipt.text for secret in ("Ana", "Peñalosa", "example.org", "5512345678"))
+    page = lead.open(f"/requests/{reference}")
+    assert "was erased by lead" in page
+    assert "Ana" not in page
+    assert lead.submit(f"{here}/erase", retyped=reference).status_code == 404
+    with clinic.unit_of_work() as uow:
+        assert uow.requests.get(other).answers  # type: ignore[union-attr]
+
+
+def test_an_admin_erases_without_seeing_who_it_is_and_reads_what_is_past_its_time(
+    clinic: Clinic, sign_in: SignIn, reference: str
+) -> None:
+    another(clinic, 7)
+    admin = sign_in(Role.ADMIN)
+    assert admin.get("/person", params={"reference": "MR-0000"}).status_code == 422
+    lead_on = admin.get("/person", params={"reference": reference.lower()}).headers["location"]
+    page = admin.open(lead_on)
+    assert "Perhaps the same person" in page
+    assert "Export to read" not in page
+    assert admin.submit(f"{lead_on}/export", layout="json").status_code == 403
+    assert "Unsent intakes" in admin.open("/retention")
+    admin.open(lead_on)
+    assert "Receipt E-" in admin.submit(f"{lead_on}/erase", retyped=reference).text
