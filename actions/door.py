@@ -19,8 +19,8 @@ from clinic.logs import log_event
 logger = logging.getLogger(__name__)
 
 SCHEME = "Bearer "
-# Tells no more than that the server is there; whatever starts it asks.
-OPEN_PATH = "/health"
+# They tell no more than that the server is there, and whether it may be sent calls; whatever starts it asks.
+OPEN_PATHS = frozenset({"/health", "/live", "/ready"})
 JSON_TYPES = frozenset({"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"})
 
 
@@ -46,12 +46,26 @@ class Door:
 
     def __init__(self, secrets: Sequence[str]) -> None:
         self._secrets = [secret.encode() for secret in secrets]
+        self._leaving = False
 
     def install(self, app: Sanic[Any, Any]) -> None:
         """Puts the door before `app`, in front of the SDK's own rules for other origins and for errors."""
         app.register_middleware(self._before, "request", priority=1000)
         # The SDK answers any error with 500 and the body of the call, which holds a patient's words.
         app.error_handler.response = respond  # type: ignore[method-assign]
+        app.add_route(self._is_there, "/live", name="marrow_live")
+        app.add_route(self._is_ready, "/ready", name="marrow_ready")
+        app.register_listener(self._leave, "before_server_stop")  # type: ignore[no-untyped-call]
+
+    async def _is_there(self, request: Request) -> HTTPResponse:
+        return json_response({"status": "ok"})
+
+    async def _is_ready(self, request: Request) -> HTTPResponse:
+        # Not asked of the database: without it every action server would be taken out, and none could say so.
+        return json_response({"status": "stopping"}, status=503) if self._leaving else json_response({"status": "ok"})
+
+    async def _leave(self, *arguments: object) -> None:
+        self._leaving = True
 
     def _knows(self, header: str) -> bool:
         given = header.removeprefix(SCHEME).encode("utf-8", "surrogateescape") if header.startswith(SCHEME) else b""
@@ -66,7 +80,7 @@ class Door:
     async def _refused(self, request: Request) -> HTTPResponse | None:
         if "origin" in request.headers or request.headers.get("sec-fetch-site", "none") != "none":
             return refusal(403, "no page in a browser may call the action server")
-        if request.method == "GET" and request.path == OPEN_PATH:
+        if request.method == "GET" and request.path in OPEN_PATHS:
             return None
         if not self._knows(request.headers.get("authorization", "")):
             return refusal(401, "the secret is missing or wrong (MARROW_ACTIONS_SECRET)")

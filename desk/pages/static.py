@@ -22,6 +22,8 @@ def static_file(request: Request, desk: DeskOf) -> Response:
 
 
 @router.get("/health")
+@router.get("/live")
+@router.get("/ready")
 @needs(Door.PUBLIC)
 def health() -> Response:
     """Whether the desk answers."""

@@ -153,6 +153,12 @@ def test_what_is_hardly_http_is_refused_or_cut_off(server: ActionServer, what: s
     assert httpx.get(server.url.replace("/webhook", "/health")).json() == {"status": "ok"}
 
 
+def test_the_probes_are_open_and_tell_nothing(server: ActionServer) -> None:
+    for probe in ("/live", "/ready"):
+        answer = httpx.get(server.url.replace("/webhook", probe))
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
 def test_nothing_that_was_refused_left_anything_behind(server: ActionServer) -> None:
     with sqlite3.connect(server.data_dir / "clinic.db") as database:
         for table in ("consultation_requests", "safety_events"):

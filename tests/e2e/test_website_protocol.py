@@ -376,6 +376,11 @@ def test_the_bots_address_shows_a_page_with_a_strict_policy(server):
         assert httpx.get(f"{root}/{escape}").status_code == 404
 
 
+def test_the_probes_say_that_the_bot_is_alive_and_may_be_sent_patients(server):
+    root = server.url.removesuffix("/webhooks/website")
+    assert httpx.get(f"{root}/live").json() == httpx.get(f"{root}/ready").json() == {"status": "ok"}
+
+
 def test_health_says_that_all_is_ready(server):
     assert httpx.get(f"{server.url}/health").json() == {"status": "ok"}
 
