@@ -26,6 +26,7 @@ from bot.channels.messaging.render import Outgoing
 from bot.channels.messaging.settings import CHAT, LINK, Shared, as_text, is_address, read_shared
 from bot.channels.messaging.waiting import Waiting
 from bot.channels.replies import OnNewMessage
+from bot.probes import is_leaving, leave
 from bot.safety.watch import look_aside
 
 logger = logging.getLogger(__name__)
@@ -152,6 +153,7 @@ class MessagingChannel(InputChannel):
 
         @blueprint.listener("before_server_stop")
         async def stop(app: Any, loop: Any) -> None:
+            leave(app)
             await self.conversations.drain()
             self._watch.cancel()
             await self.closing()
@@ -161,6 +163,9 @@ class MessagingChannel(InputChannel):
         return blueprint
 
     async def _receive(self, request: Request, on_new_message: OnNewMessage) -> HTTPResponse:
+        if is_leaving(request.app):
+            # Accepted now, it could be lost: another bot takes it, or the platform calls again.
+            return response.text("", status=503, headers={"Retry-After": "5"})
         if len(request.body) > MAXIMUM_BODY:
             return response.text("", status=413)
         if not self.is_authentic(request):

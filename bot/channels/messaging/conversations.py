@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -24,6 +25,7 @@ from bot.channels.messaging.waiting import MessagingReplies, Waiting
 from bot.channels.replies import OnNewMessage, collect_replies
 from bot.language import language
 from bot.safety.reply import safety_reply
+from bot.safety.watch import look_aside
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +35,9 @@ MOST_WAITING = 10
 # Alarms have places of their own.
 MOST_WAITING_ALARMS = 20
 DRAIN_SECONDS = 10
+# A message waits so long for an earlier one that another process has: longer than the lease of one that died.
+OLDER_SECONDS = 20.0
+LOOK_SECONDS = 0.25
 
 
 class Platform(Protocol):
@@ -80,6 +85,9 @@ class Conversations:
         if waiting is None:
             self._waiting[conversation] = deque([arrived])
             self.keep(asyncio.ensure_future(self._work(conversation, on_new_message)))
+        elif arrived.again:
+            # It came before whatever waits here and is not being answered yet.
+            waiting.insert(sum(other.begun or other.again for other in waiting), arrived)
         elif len(waiting) < (MOST_WAITING if alarm is None else MOST_WAITING_ALARMS):
             waiting.append(arrived)
         else:
@@ -106,20 +114,39 @@ class Conversations:
     async def _work(self, conversation: str, on_new_message: OnNewMessage) -> None:
         waiting = self._waiting[conversation]
         while waiting:
-            done = True
+            await self._older_first(conversation, waiting)
+            current, done = waiting[0], True
+            current.begun = True
             try:
-                done = await self._answer(conversation, waiting[0], on_new_message)
+                done = await self._answer(conversation, current, on_new_message)
             except Exception as error:
                 # Only the kind: the words of an error may quote the patient.
                 logger.error("%s: a message could not be answered: %s", self._platform.title, type(error).__name__)
             # Only what the platform has taken is answered; the rest is tried again later.
-            await (
-                self._platform.notes.close(waiting[0].event)
-                if done
-                else self._platform.notes.put_back(waiting[0].event)
-            )
+            notes = self._platform.notes
+            await (notes.close(current.event, current.offered) if done else notes.put_back(current.event))
             waiting.popleft()
         del self._waiting[conversation]
+
+    async def _older_first(self, conversation: str, waiting: deque[Waiting]) -> None:
+        """Waits for what another process has of this conversation and came earlier; takes it up when that one is dead.
+
+        An alarm waits for nobody.
+        """
+        until = time.monotonic() + OLDER_SECONDS
+        while waiting[0].alarm is None and not waiting[0].again and time.monotonic() < until:
+            older = await self._platform.notes.older(waiting[0].event, conversation)
+            for event, inbound in reversed(older.adopted):
+                alarm = await look_aside(inbound.text) if inbound.kind != "button" else None
+                waiting.appendleft(Waiting(inbound, alarm, event, again=True))
+            if older.adopted or not older.held:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _options(self, conversation: str) -> Options:
+        """What was offered last: as the memory has it, or after a restart the notes."""
+        kept = await self._platform.memory.get(f"options:{conversation}")
+        return Options.load(kept or await self._platform.notes.options(conversation))
 
     async def _answer(self, conversation: str, waiting: Waiting, on_new_message: OnNewMessage) -> bool:
         inbound = waiting.inbound
@@ -129,7 +156,7 @@ class Conversations:
             if await self._platform.memory.claim(f"notice:{inbound.kind}:{conversation}", seconds):
                 await self._deliver(inbound.address, [Outgoing(language().say(key))])
             return True
-        options = Options.load(await self._platform.memory.get(f"options:{conversation}"))
+        options = await self._options(conversation)
         if inbound.kind == "button":
             self.keep(asyncio.ensure_future(self._confirm(inbound)))
             meant = pressed(inbound.text, options)
@@ -161,7 +188,8 @@ class Conversations:
         if turn.is_safety:
             done = await self._deliver(inbound.address, list(turn.messages))
         if [reply.get("text") for reply in replies] != [language().say("silence")]:
-            await self._platform.memory.put(f"options:{conversation}", turn.options.dump(), OPTIONS_SECONDS)
+            waiting.offered = turn.options.dump()
+            await self._platform.memory.put(f"options:{conversation}", waiting.offered, OPTIONS_SECONDS)
         if not turn.is_safety:
             remarks = notices.remarks(too_long=len(text) > MAXIMUM_TEXT, media=inbound.media)
             done = await self._deliver(inbound.address, [*turn.messages, *map(Outgoing, remarks)])

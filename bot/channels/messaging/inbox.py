@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
@@ -21,6 +21,7 @@ from bot.channels.website.history import History
 from bot.encryption import EncryptedText
 
 LEASE_SECONDS = 15.0
+CONVERSATION_INDEX = "messaging_inbox_conversation"
 # A database that does not answer must not hold a message up.
 SQLITE_WAIT_SECONDS = 2
 MOST_ADOPTED = 100
@@ -40,6 +41,14 @@ class State(Enum):
     """It came before, and is being answered, or will be taken up when its lease has run out."""
     ANSWERED = "answered"
     """It came before, and the platform has taken the answer."""
+
+
+@dataclass(frozen=True)
+class Older:
+    """Messages that come before another: those that were taken up, the oldest first, and whether others are held."""
+
+    adopted: list[tuple[str, Inbound]]
+    held: bool
 
 
 class Inbox:
@@ -62,20 +71,22 @@ class Inbox:
             sa.MetaData(),
             sa.Column("event", sa.String(96), primary_key=True),
             sa.Column("channel", sa.String(32), nullable=False),
-            # By it staff erase a message that was never answered.
-            sa.Column("conversation", sa.String(64)),
             sa.Column("inbound", EncryptedText(list(keys))),
             sa.Column("owner", sa.String(32), nullable=False),
             sa.Column("lease_until", sa.Float, nullable=False, index=True),
             sa.Column("arrived_at", sa.Float, nullable=False, index=True),
             sa.Column("answered", sa.Boolean, nullable=False),
+            # Both came later: rows of an earlier version have none. By the conversation staff erase a message, too.
+            sa.Column("conversation", sa.String(64)),
+            sa.Column("options", EncryptedText(list(keys))),
+            sa.Index(CONVERSATION_INDEX, "conversation", "arrived_at"),
         )
         self._made = False
 
     def take(
         self, event: str, channel: str, inbound: Inbound, owner: str, now: float, conversation: str | None = None
     ) -> State:
-        """Notes a message that came in to `conversation` as `owner`'s, unless it is known."""
+        """Notes a message of `conversation` that came in as `owner`'s, unless it is known."""
         self._make()
         values = {
             "event": event,
@@ -108,13 +119,25 @@ class Inbox:
                 .values(lease_until=now + self.lease_seconds)
             )
 
-    def close(self, event: str, now: float) -> None:
-        """The platform has taken the answer: the words go, and the event stays known."""
+    def close(self, event: str, now: float, options: str | None = None) -> None:
+        """The platform has taken the answer: the words go, the event stays known, and the options that it offered."""
         table = self._table
         with self.engine.begin() as connection:
             connection.execute(
-                table.update().where(table.c.event == event).values(answered=True, inbound=None, lease_until=now)
+                table.update()
+                .where(table.c.event == event)
+                .values(answered=True, inbound=None, lease_until=now, options=options)
             )
+
+    def options(self, conversation: str) -> str | None:
+        """What the newest answer to `conversation` offered; None when none is known."""
+        self._make()
+        table = self._table
+        query = sa.select(table.c.options).where(
+            table.c.conversation == conversation, table.c.answered.is_(True), table.c.options.is_not(None)
+        )
+        with self.engine.connect() as connection:
+            return connection.execute(query.order_by(table.c.arrived_at.desc()).limit(1)).scalar()
 
     def put_back(self, event: str, now: float) -> None:
         """The platform did not take the answer: the message waits to be taken up again."""
@@ -137,18 +160,38 @@ class Inbox:
         query = sa.select(table.c.event, table.c.inbound).where(*left).order_by(table.c.arrived_at).limit(MOST_ADOPTED)
         with self.engine.connect() as connection:
             rows = connection.execute(query).all()
-        adopted = []
-        for row in rows:
-            with self.engine.begin() as connection:
-                taken = connection.execute(
-                    table.update()
-                    .where(table.c.event == row.event, *left)
-                    .values(owner=owner, lease_until=now + self.lease_seconds)
-                )
-            if taken.rowcount and row.inbound:
-                told = json.loads(row.inbound)
-                adopted.append((str(row.event), Inbound(**{**told, "address": tuple(told["address"])})))
-        return adopted
+        return [(row.event, _read(row.inbound)) for row in rows if row.inbound and self._adopted(row, left, owner, now)]
+
+    def _adopted(self, row: Any, left: Sequence[Any], owner: str, now: float) -> bool:
+        table = self._table
+        with self.engine.begin() as connection:
+            taken = connection.execute(
+                table.update()
+                .where(table.c.event == row.event, *left)
+                .values(owner=owner, lease_until=now + self.lease_seconds)
+            )
+        return bool(taken.rowcount)
+
+    def older(self, event: str, conversation: str, owner: str, now: float) -> Older:
+        """What is to be answered before `event` and is not `owner`'s; it becomes `owner`'s when its lease has run out.
+
+        What a platform did not take is nobody's: its turn is over, and it keeps nothing waiting.
+        """
+        table = self._table
+        mine = sa.select(table.c.arrived_at).where(table.c.event == event).scalar_subquery()
+        left = (
+            table.c.conversation == conversation,
+            table.c.answered.is_(False),
+            table.c.owner.not_in(["", owner]),
+            table.c.arrived_at < mine,
+        )
+        columns = (table.c.event, table.c.inbound, table.c.lease_until)
+        with self.engine.connect() as connection:
+            rows = connection.execute(sa.select(*columns).where(*left).order_by(table.c.arrived_at)).all()
+        over = (*left, table.c.lease_until < now)
+        due = [row for row in rows if row.lease_until < now and row.inbound]
+        adopted = [(row.event, _read(row.inbound)) for row in due if self._adopted(row, over, owner, now)]
+        return Older(adopted, held=len(rows) > len(adopted))
 
     def recorded(self, conversation: str, event: str) -> list[Reply] | None:
         """The replies of a turn that was taken before its process died; None when there was no such turn."""
@@ -177,17 +220,30 @@ class Inbox:
         except (OperationalError, ProgrammingError, IntegrityError):
             # Another process may have made it between our look and our own attempt.
             self._table.metadata.create_all(self.engine)
-        self._add_what_is_new()
+        self._add_what_came_later()
         self._made = True
 
-    def _add_what_is_new(self) -> None:
-        """Adds the column that tables of before 2026-11-27 do not have."""
-        column = self._table.c.conversation.name
-        if column in {each["name"] for each in sa.inspect(self.engine).get_columns(self._table.name)}:
-            return
+    def _add_what_came_later(self) -> None:
+        """Columns and index that a table of an earlier version lacks; a bot of that version goes on with the table."""
+        table = self._table
+        known = {column["name"] for column in sa.inspect(self.engine).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                kind = column.type.compile(self.engine.dialect)
+                self._alter(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+        index = next(index for index in table.indexes if index.name == CONVERSATION_INDEX)
+        columns = ", ".join(column.name for column in index.columns)
+        self._alter(f"CREATE INDEX IF NOT EXISTS {index.name} ON {table.name} ({columns})")
+
+    def _alter(self, statement: str) -> None:
         try:
             with self.engine.begin() as connection:
-                connection.execute(sa.text(f"ALTER TABLE {self._table.name} ADD COLUMN {column} VARCHAR(64)"))
-        except (OperationalError, ProgrammingError):
-            # Another process was faster; if not, the next message says so.
+                connection.execute(sa.text(statement))
+        except (OperationalError, ProgrammingError, IntegrityError):
+            # Another process may have done it at the same moment; what is really wrong shows at the next use.
             return
+
+
+def _read(inbound: str) -> Inbound:
+    told = json.loads(inbound)
+    return Inbound(**{**told, "address": tuple(told["address"])})

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.channels.messaging.inbound import Inbound
-from bot.channels.messaging.inbox import Inbox, Reply, State
+from bot.channels.messaging.inbox import Inbox, Older, Reply, State
 from bot.channels.messaging.memory import Memory
 
 logger = logging.getLogger(__name__)
@@ -24,8 +24,11 @@ SEEN_SECONDS = 2 * 24 * 3600
 PATIENCE_SECONDS = 0.3
 # A turn that was taken before is looked for with more patience: to take it twice would be worse.
 LOOK_SECONDS = 10.0
+# Order and options are worth a little waiting: the turn needs the same database.
+ORDER_SECONDS = 2.0
 REST_SECONDS = 5.0
 COMPLAINT_SECONDS = 60
+NONE_OLDER = Older([], held=False)
 
 T = TypeVar("T")
 
@@ -57,11 +60,24 @@ class Notes:
             await self.close(event)
         return new
 
-    async def close(self, event: str) -> None:
-        """The message is answered."""
+    async def close(self, event: str, options: str | None = None) -> None:
+        """The message is answered, and the answer offered these options."""
         inbox = self._inbox
         if inbox is not None:
-            await self._ask(lambda: inbox.close(event, time.time()), LOOK_SECONDS)
+            await self._ask(lambda: inbox.close(event, time.time(), options), LOOK_SECONDS)
+
+    async def options(self, conversation: str) -> str | None:
+        """What the newest answer offered, as far as it is noted."""
+        inbox = self._inbox
+        return None if inbox is None else await self._ask(lambda: inbox.options(conversation), ORDER_SECONDS)
+
+    async def older(self, event: str, conversation: str) -> Older:
+        """What is to be answered before `event`: what was taken up now, and whether another process has some still."""
+        inbox = self._inbox
+        if inbox is None:
+            return NONE_OLDER
+        asked = await self._ask(lambda: inbox.older(event, conversation, self._owner, time.time()), ORDER_SECONDS)
+        return asked or NONE_OLDER
 
     async def put_back(self, event: str) -> None:
         """The platform did not take the answer."""

@@ -26,13 +26,16 @@ class MessagingReplies(Replies):
 class Waiting:
     """What a person did, with the alarm that its words raise.
 
-    `event` names it in the notes; `again` says that a process may have answered it, and died.
+    `event` names it in the notes; `again` says that a process may have answered it, and died; `begun` that it is being
+    answered; `offered` holds the options of its answer (`Options.dump`).
     """
 
     inbound: Inbound
     alarm: Alarm | None = None
     event: str = ""
     again: bool = False
+    begun: bool = False
+    offered: str | None = None
     arrived: float = field(default_factory=time.monotonic)
     _answered: bool = False
 

@@ -13,6 +13,7 @@ from bot.channels.messaging.memory import SharedMemory
 from bot.channels.messaging.options import Options, typed
 from bot.channels.messaging.render import Button, render_turn
 from bot.language import language
+from bot.probes import leave
 from tests.bot.channels.messaging import calls
 from tests.bot.channels.messaging.harness import SAFETY, Server
 
@@ -33,6 +34,15 @@ def edited(**message: object) -> dict:
     update = calls.telegram_update(edit_date=1700000001, **message)
     update["edited_message"] = update.pop("message")
     return update
+
+
+def test_a_bot_that_shuts_down_takes_nothing_more_and_answers_what_it_has(telegram: Server) -> None:
+    telegram.bot.pause = 0.3
+    telegram.post(*calls.telegram(calls.telegram_update(text="in time")))
+    leave(telegram.app)
+    refused = telegram.post(*calls.telegram(calls.telegram_update(text="too late")))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+    assert telegram.sent() == ["You said: in time"]
 
 
 def test_an_edit_with_an_alarm_is_taken_like_a_new_message(telegram: Server) -> None:
