@@ -3,7 +3,6 @@
 import os
 import socket
 import sqlite3
-import subprocess
 import threading
 import uuid
 from collections.abc import Iterator
@@ -27,41 +26,9 @@ from clinic.service.requests import add_note, view_request
 from clinic.service.submission import discard_draft, load_draft, save_draft, submit_request
 from clinic.storage.erasure_log import ErasureLog
 
+from .bot_store import bot
 from .builders import ANSWERS, BORN, NOW, STAFF, submission
 from .conftest import POSTGRES_URL
-
-ROOT = Path(__file__).resolve().parents[2]
-# Read now: each test starts without any setting from outside.
-BOT_PYTHON = os.environ.get("MARROW_BOT_PYTHON", str(ROOT / ".venv-bot/bin/python"))
-BOT = """
-import asyncio, sys
-from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import UserUttered
-from rasa.shared.core.trackers import DialogueStateTracker
-from bot.tracker_store import EncryptedTrackerStore
-what, url, data_dir, *senders = sys.argv[1:]
-store = EncryptedTrackerStore(domain=Domain.empty(), url=url, data_dir=data_dir)
-for sender in senders:
-    if what == "write":
-        asyncio.run(store.save(DialogueStateTracker.from_events(sender, [UserUttered("my name is Rosalind")])))
-    else:
-        tracker = asyncio.run(store.retrieve(sender))
-        print(tracker.latest_message.text if tracker and tracker.events else "nothing")
-"""
-
-
-def bot(what: str, data_dir: Path, *senders: str) -> list[str]:
-    """Let the bot's own tracker store write or read conversations."""
-    url = os.environ.get("MARROW_TRACKER_URL", "")
-    done = subprocess.run(
-        [BOT_PYTHON, "-c", BOT, what, url, str(data_dir), *senders],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "SQLALCHEMY_SILENCE_UBER_WARNING": "1", "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
-    return done.stdout.splitlines()
 
 
 def marrow(*arguments: str | Path) -> Any:

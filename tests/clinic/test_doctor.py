@@ -15,8 +15,8 @@ from clinic.cli import app
 from clinic.keys import generate_key
 from clinic.service.submission import submit_request
 
+from .bot_store import bot
 from .builders import submission
-from .test_backup import bot
 
 PRODUCTION = {
     "MARROW_ENVIRONMENT": "production",
