@@ -22,7 +22,7 @@ from clinic.cli import app
 from clinic.errors import BackupError, StorageUnavailable
 from clinic.keys import Keyring, generate_key, split_keys
 from clinic.service.lookup import find_request, withdraw_request
-from clinic.service.requests import add_note, view_request
+from clinic.service.requests import add_note, list_requests, view_request
 from clinic.service.submission import discard_draft, load_draft, save_draft, submit_request
 from clinic.storage.erasure_log import ErasureLog
 
@@ -230,8 +230,45 @@ def test_a_backup_may_have_a_key_of_its_own(clinic: Clinic, tmp_path: Path, monk
     refused = marrow("restore", tmp_path / "backup", "--replace")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "MARROW_BACKUP_KEY" in refused.stderr
-    monkeypatch.setenv("MARROW_BACKUP_KEY", f"{generate_key()},{own}")
+    new = generate_key()
+    monkeypatch.setenv("MARROW_BACKUP_KEY", f"{new},{own}")
     assert marrow("restore", tmp_path / "backup", "--replace").exit_code == 0
+    assert marrow("backup", tmp_path / "later").exit_code == 0
+    monkeypatch.setenv("MARROW_BACKUP_KEY", own)
+    assert marrow("restore", tmp_path / "later", "--replace").exit_code == 1
+    monkeypatch.setenv("MARROW_BACKUP_KEY", new)
+    assert marrow("restore", tmp_path / "later", "--replace").exit_code == 0
+
+
+def test_a_backup_from_before_a_new_data_key_is_restored_with_both_and_moved_to_the_new_one(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what was erased after it is recognised, under whichever key it was noted."""
+    old, new, now = generate_key(), generate_key(), datetime.now(UTC)
+    monkeypatch.setenv("MARROW_DATA_KEY", old)
+    opened = bootstrap()
+    kept, early, late = (
+        submit_request(opened.unit_of_work(), submission(letter * 32, conversation_id=name), now)
+        for letter, name in (("a", "kept"), ("b", "early"), ("c", "late"))
+    )
+    bot("write", data_dir, "kept", "early", "late")
+    assert marrow("backup", tmp_path / "backup").exit_code == 0
+    withdraw_request(opened.unit_of_work(), opened.limiter, early.reference, BORN, "early", now)
+    opened.database.dispose()
+    monkeypatch.setenv("MARROW_DATA_KEY", f"{new},{old}")
+    opened = bootstrap()
+    assert marrow("keys", "rotate").exit_code == 0
+    withdraw_request(opened.unit_of_work(), opened.limiter, late.reference, BORN, "late", now)
+    opened.database.dispose()
+    restored = marrow("restore", tmp_path / "backup", "--replace")
+    assert restored.exit_code == 0, restored.stderr
+    assert marrow("keys", "rotate").exit_code == 0
+    monkeypatch.setenv("MARROW_DATA_KEY", new)
+    opened = bootstrap()
+    found = {each.reference: each.answers for each in list_requests(STAFF, opened.unit_of_work(), now)}
+    opened.database.dispose()
+    assert found == {kept.reference: ANSWERS, early.reference: {}, late.reference: {}}
+    assert bot("read", data_dir, "kept", "early", "late") == ["my name is Rosalind", "nothing", "nothing"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "something else"])

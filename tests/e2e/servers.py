@@ -268,7 +268,7 @@ class Stack:
             timeout=60,
         )
         if result.returncode != 0:
-            raise AssertionError(f"marrow {' '.join(arguments)} failed:\n{result.stderr}")
+            raise AssertionError(f"marrow {' '.join(arguments)} failed:\n{result.stdout}{result.stderr}")
         return result.stdout
 
     def log_sizes(self) -> dict[ServerName, int]:
