@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -23,6 +24,13 @@ DATED = {
     "trial": "Trials and what was not found",
     "agency": "Agencies, clinics and organisations",
 }
+# What tells which page, paper, law or abstract a source is: a path, a number, a place in a journal or in a code of law.
+NAMED = re.compile(
+    r"\w\.\w+/[\w?]|10\.\d{4}|PMC\d|PMID|NCT\d|s4\d{4}-|\d{4};\d|\d{4}:\d|No\. \d|§|Statutes|\b\d+ CFR"
+    r"|\(EU\) \d|\b(?:HB|S\.B\.|S\.F\.) \d|\b(?:abstract|article|docket) \d|\bhw\d{6}"
+)
+# The clinics' pages are the project's own source documents.
+OWN = "clinic"
 BASES = {"memory": "What their writer knew", "brief": "The project's brief"}
 
 
@@ -52,6 +60,13 @@ def state_of(articles: Sequence[Article]) -> str:
         "",
         *(f"- {title}: {_ids(answers, basis=basis)}" for basis, title in BASES.items()),
         "",
+        "### Sources that name no page",
+        "",
+        "The texts at hand do not say which page or paper these are. Until somebody has found it, what rests on them",
+        "alone is unverified.",
+        "",
+        *(f"- {title} ({ref})" for title, ref in _unnamed(articles)),
+        "",
         "### Facts that go stale",
         "",
         "Their answers say how old they are. An id without a dot is the article itself.",
@@ -62,6 +77,14 @@ def state_of(articles: Sequence[Article]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _unnamed(articles: Iterable[Article]) -> list[tuple[str, str]]:
+    """Title and reference of each source that names a site or a house, and nothing in it."""
+    told = [source for one in articles for source in one.sources]
+    told += [source for one in articles for answer in one.direct_answers for source in answer.sources]
+    named = {(source["title"], source["ref"]) for source in told if source["kind"] != OWN}
+    return sorted((title, ref) for title, ref in named if not NAMED.search(ref))
 
 
 def _ids(answers: Iterable[tuple[Article, DirectAnswer]], basis: str) -> str:

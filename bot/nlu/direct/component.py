@@ -27,17 +27,19 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.importers.articles import Article, read_articles
 from bot.nlu.clinical.lexicon import fingerprint
 from bot.nlu.direct.model import Asked, DirectAnswerModel
+from bot.nlu.direct.ranking import has_an_answer, weighed_anew
 from bot.nlu.encoder.component import SentenceEncoder, encoder_in_use, message_parts, sentence_vector
 from bot.nlu.stored import StoredComponent
 from bot.nlu.topics.component import ANSWERED, ASKED, LEANING, SECOND_TOPIC
 from bot.nlu.topics.conversation import Answered
-from bot.nlu.topics.decision import FALLBACK, FAQ, FAQ_PREFIX, OUT_OF_SCOPE
+from bot.nlu.topics.decision import FALLBACK, FAQ, FAQ_PREFIX, MEDICAL_ADVICE, OUT_OF_SCOPE
 
 RESPONSES_FILE = "direct_responses.json"
 # From this score on, a message that leans on the last answer asks for another answer of its topic; higher where the
 # message alone was no question to us.
 FOLLOWS, FOLLOWS_FROM_ELSEWHERE = 0.45, 0.6
 UNANSWERED = frozenset({FALLBACK, OUT_OF_SCOPE})
+RECONSIDERED = frozenset({MEDICAL_ADVICE})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -124,12 +126,35 @@ class DirectAnswers(IntentClassifier, StoredComponent):
         for message in messages:
             if sentence_vector(message) is None:
                 continue
+            self._reconsider(message)
             if message.get(ANSWERED):
                 self._follow(message, message.get(ANSWERED))
             if message.get(INTENT, {}).get(INTENT_NAME_KEY) == FAQ:
                 self._lead(message)
                 self._lead_second(message)
         return messages
+
+    def _reconsider(self, message: Message) -> None:
+        """Weighs the topics anew by how well their direct answers fit a message of one part.
+
+        A neighbour whose answer fits exactly comes before a leader that has no more to say than its whole article.
+        """
+        selected = message.get(RESPONSE_SELECTOR_PROPERTY_NAME, {}).get(FAQ, {})
+        rows, intent = selected.get("ranking"), message.get(INTENT, {}).get(INTENT_NAME_KEY)
+        text, vector = _texts(message)[0]
+        alone = not message_parts(message) and text not in message.get(LEANING, [])
+        if self._model is None or not rows or not alone:
+            return
+        fits = self._model.best_of_topics(text, vector)
+        ranking = weighed_anew(rows, fits)
+        topic = ranking[0]["intent_response_key"].removeprefix(FAQ_PREFIX)
+        if intent == FAQ:
+            selected["ranking"] = ranking
+            if topic != rows[0]["intent_response_key"].removeprefix(FAQ_PREFIX):
+                self._turn_to(message, topic, float(ranking[0]["confidence"]))
+        elif intent in RECONSIDERED and has_an_answer(rows, topic, fits):
+            selected["ranking"] = ranking
+            self._turn_to(message, topic, min(fits[topic], 1.0))
 
     def _follow(self, message: Message, answered: Answered) -> None:
         """Stays with the topic answered last where a message that leans on it asks for one of its direct answers."""

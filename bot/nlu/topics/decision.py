@@ -15,6 +15,7 @@ FAQ_PREFIX = "faq/"
 FALLBACK = "nlu_fallback"
 LUPUS_PREFIX = "faq/lupus_"
 OUT_OF_SCOPE = "out_of_scope"
+MEDICAL_ADVICE = "medical_advice"
 # Similarity to the nearest training example: below the first nothing is known, above the second all is as usual.
 STRANGE = 0.2
 FAMILIAR = 0.45

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[4]
 FACTS = yaml.safe_load((ROOT / "tests" / "content" / "facts.yml").read_text(encoding="utf-8"))
 # Measured in November 2026, less a little; it may rise and must not fall. The rest gets the answer of a neighbouring
 # topic, or is taken for advice or out of scope (docs/understanding.md).
-LEAST = 0.68
+LEAST = 0.76
 
 
 def test_most_facts_are_told_where_a_plain_question_asks_for_them() -> None:
