@@ -55,7 +55,7 @@ class Door:
         app.error_handler.response = respond  # type: ignore[method-assign]
         app.add_route(self._is_there, "/live", name="marrow_live")
         app.add_route(self._is_ready, "/ready", name="marrow_ready")
-        app.register_listener(self._leave, "before_server_stop")  # type: ignore[no-untyped-call]
+        app.register_listener(self._leave, "before_server_stop")
 
     async def _is_there(self, request: Request) -> HTTPResponse:
         return json_response({"status": "ok"})

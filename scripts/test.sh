@@ -15,23 +15,31 @@ part() {  # part NAME COMMAND...
 }
 
 part "Widget" bash scripts/test_widget.sh
-# Whole files to each worker: what a file shares (models, servers) is made once. Four workers at most: each may hold a model.
-part "Bot runtime" .venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot -n auto --maxprocesses 4 --dist loadfile
+
+# Two at once: each half of these keeps one processor busy, and nothing in one of them needs the other. Playwright's event
+# loop allows no other in its process: both folders with browsers run alone, in a process each.
+mkdir -p reports
+beside_log=reports/browser.txt
+echo "== Patients and staff in a browser (beside the rest; shown when that has ended)"
+.venv/bin/python -m pytest tests/browser > "$beside_log" 2>&1 &
+beside=$!
+trap 'kill "$beside" 2>/dev/null || true' EXIT
+part "Widget in a browser" .venv/bin/python -m pytest tests/widget
 part "Rasa: data validation" .venv-bot/bin/python -m bot data validate --fail-on-warnings
 part "Rasa: test stories" .venv-bot/bin/python -m bot test core --model models/marrow.tar.gz --stories tests/stories \
     --fail-on-prediction-errors --out reports/core --no-plot
-
-# Two lanes at once, which take about the same time on two processors; nothing in one of them needs the other.
-mkdir -p reports
-lane=reports/conversations.txt
-echo "== Conversations, clinic runtime, desk, browser (beside the rest; shown when that has ended)"
-.venv/bin/python -m pytest tests/conversations tests/clinic tests/desk tests/browser > "$lane" 2>&1 &
-beside=$!
-trap 'kill "$beside" 2>/dev/null || true' EXIT
-part "End to end, actions, contents, widget" .venv/bin/python -m pytest tests/e2e tests/actions tests/content tests/widget
-part "Conversations, clinic runtime, desk, browser" wait "$beside"
+part "Patients and staff in a browser" wait "$beside"
 trap - EXIT
-cat "$lane"
+cat "$beside_log"
+
+# Whole files to each worker: what a file shares (models, servers) is made once. Four workers at most: each may hold a model.
+part "Bot runtime" .venv-bot/bin/python -m pytest -c tests/bot/pytest.ini tests/bot \
+    -n auto --maxprocesses 4 --dist loadfile
+# One worker more than processors: these tests wait for servers, databases and time-outs half of their time. In this order,
+# so that the long files come first, and the short ones fill the end on all workers.
+part "End to end, contents, conversations, actions, desk, clinic runtime" .venv/bin/python -m pytest \
+    -n $(($(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+    tests/e2e tests/content tests/conversations tests/actions tests/desk tests/clinic
 
 if [ ${#wrong[@]} -gt 0 ]; then
     printf 'Failed: %s\n' "${wrong[@]}" >&2
