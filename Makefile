@@ -15,7 +15,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run shell test test-fast prove check lint audit evaluate format widget clean lock
+.PHONY: help setup train run shell test test-fast prove check lint audit evaluate evaluate-intakes format widget clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ format: setup ## Put the code into shape
 
 evaluate: train ## Measure understanding: FILE=path.jsonl for other data, BASELINE=1 for Rasa's stock pipeline beside it
 	@$(BOT_PYTHON) -m bot.evaluation $(if $(FILE),--file $(FILE)) $(if $(BASELINE),--baseline) $(if $(EPOCHS),--epochs $(EPOCHS))
+
+evaluate-intakes: setup ## Play whole intakes against a running Marrow and score what is stored: FILE=path.jsonl, URL=, TOTALS=1
+	@$(PYTHON) -m benchmarks.intakes $(FILE) $(if $(URL),--url $(URL)) $(if $(TOTALS),--totals)
 
 lock: setup ## Renew the lock files after a change of dependencies
 	@$(UV) pip compile --python .venv --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev -o requirements.lock
