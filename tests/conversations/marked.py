@@ -38,7 +38,7 @@ def marked_content(root: Path, target: Path) -> Path:
     content = Path(shutil.copytree(root / "data", target / "data"))
     shutil.copy(root / "domain.yml", target / "domain.yml")
     for path in (content / "language").rglob("*.yml"):
-        if path.name != "words.yml":
+        if path.name not in ("words.yml", "patterns.yml"):
             _rewrite(path, lambda key: not key.startswith("typed_"))
     _rewrite(content / "intake.yml", _OF_QUESTIONS.__contains__)
     _rewrite(content / "clinic.yml", _OF_CLINIC.__contains__)

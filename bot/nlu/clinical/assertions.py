@@ -71,7 +71,7 @@ def said(frame: Iterable[Rule], behind: Iterable[Rule], kind: str) -> Assertion:
             changed = {name: getattr(rule, name) for name in ("polarity", "time") if getattr(rule, name)}
             onset = result.onset or rule.onset
             result = replace(result, governor=_governor(result, rule), onset=onset, **changed)
-            if rule.whose:
+            if rule.whose and not (rule.whose == "other" and result.whose != "patient"):
                 result = replace(result, whose=rule.whose, relative=rule.relative)
     return result
 

@@ -51,6 +51,7 @@ class Frame:
     filled: bool = False  # an item stands in it
     parted: bool = False  # a mark or "and" came after its last cue
     goes_on: bool = False  # ... and it was "or"
+    closes: bool = False  # "and" or "nor" came after an item: the next comma ends the list
     last: int = -1  # the token after its last cue
 
     def people(self) -> list[Rule]:

@@ -18,6 +18,7 @@ from bot.nlu.clinical.times import with_times
 from bot.nlu.clinical.vocabulary import Concept
 
 EXTRACTOR = "ClinicalEntities"
+_JOINS = frozenset({"and", "plus", "&", "+"})
 SHORT_ANSWER = 3  # words; "my daughter" answers "for whom?", "knees and hands" answers "where?"
 _FOR_SOMEBODY = re.compile(
     r"(?:\b(?:for|about|on behalf of|behalf of|regarding|it is|its|it's|is)\s+(?:my|our|a|his|her)\s+"
@@ -149,16 +150,25 @@ def _words(text: str, doc: Doc, reader: Reader, reading: Reading) -> Iterator[di
     """What is said of words that are no finding ("not email, phone"): one a segment without a finding."""
     if not reading.spare:
         return
-    targets = sorted([*(item.target for item in reading.items), *reading.spare], key=lambda target: target.start)
-    again = reader(doc, targets)
+    known = [item.target for item in reading.items]
+    spare = {words.start: _like_its_list(words, known, doc) for words in reading.spare}
+    again = reader(doc, sorted([*known, *spare.values()], key=lambda target: target.start))
     for item in again.items:
-        if item.target.kind != "words":
+        if spare.get(item.target.start) is not item.target:
             continue
         start, end = offsets(doc, item.target.start, item.target.end)
         yield {
             "start": start, "end": end, "text": text[start:end], "entity": None, "value": None,
             **item.assertion().as_dict(), "clause": _clause(text, doc, again, item.target.start),
         }  # fmt: skip
+
+
+def _like_its_list(words: Target, known: Sequence[Target], doc: Doc) -> Target:
+    """Words joined to a medicine are read as one: "stopped Imuran and a pill nobody knows"."""
+    before = next((target for target in reversed(known) if target.end <= words.start), None)
+    between = doc[before.end : words.start] if before else ()
+    joined = bool(between) and all(token.lower_ in _JOINS for token in between)
+    return replace(words, kind="medication") if before and joined and before.kind == "medication" else words
 
 
 def _answers(text: str, doc: Doc, reading: Reading) -> Iterator[dict[str, Any]]:

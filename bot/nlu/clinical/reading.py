@@ -16,7 +16,11 @@ from bot.nlu.clinical.layout import Layout
 
 _PATIENT = Rule(whose="patient")
 # Marks that do not end what a cue began: "on (for two years) prednisone".
-_SOFT = frozenset({"(", '"', "/"})
+_SOFT = frozenset({"(", '"', "/", ":"})
+# Under these a list ends with its "and": "stopped Imuran and CellCept, Plaquenil" takes Plaquenil.
+_ENDED_BY_AND = frozenset(
+    {"stopped", "switched_from", "cannot_tolerate", "refused", "never_took", "waiting_to_start", "planned"}
+)
 
 
 @dataclass(frozen=True)
@@ -121,12 +125,22 @@ class _Pass:
         """A mark or "and": the next segment."""
         self._segment += 1
         joined = mark in self._words["joins"]
+        if joined and self._list_ends_with(mark, index):
+            self._frame.closes = True
+        elif self._frame.closes and mark == ",":
+            self._frame = Frame(self._frame.people())
         if mark not in self._words["goes_on"]:
             self._frame.rules = [rule for rule in self._frame.rules if not rule.item]
         if not self._frame.filled and not joined and self._frame.last != index and mark not in _SOFT:
             self._frame = Frame(self._frame.people())
         self._frame.parted = True
         self._frame.goes_on = mark in self._words["goes_on"] or (joined and not self._frame.filled)
+
+    def _list_ends_with(self, mark: str, index: int) -> bool:
+        """Whether the item after "and", or "nor" after "neither", is the last of its list."""
+        if mark == "nor":
+            return "neither" in self._norms[self._layout.doc[index].sent.start : index]
+        return self._frame.filled and mark not in self._words["goes_on"] and self._governor() in _ENDED_BY_AND
 
     def _pronoun(self, index: int) -> None:
         """ "She": the relative named, or else a stranger, or the doctor where she prescribes."""
@@ -182,10 +196,20 @@ class _Pass:
             near = following is not None and rule.allows(following.kind)
             looks_back = {"ahead": False, "behind": True, "either": not near, "around": touches or not near}
             (behind if looks_back[rule.reach] else ahead).append(rule)
-        if cue.start and self._norms[cue.start - 1] in self._words["begins"]:
-            behind = [rule for rule in behind if rule.time != "past" or rule.polarity]
-            ahead = [rule for rule in ahead if rule.reach != "around"]
-        return behind, ahead
+        return self._fitting(cue, behind, last), self._not_begun(cue, ahead)
+
+    def _fitting(self, cue: Cue, behind: list[Rule], last: Item | None) -> list[Rule]:
+        """Of the rules that look back those that may: "my mother has asthma, but I don't have that" denies nothing."""
+        if self._norms[cue.start] in self._words["me"] and last is not None and last.assertion().whose != "patient":
+            return []
+        return [rule for rule in behind if rule.time != "past" or rule.polarity] if self._begins(cue) else behind
+
+    def _not_begun(self, cue: Cue, ahead: list[Rule]) -> list[Rule]:
+        return [rule for rule in ahead if rule.reach != "around"] if self._begins(cue) else ahead
+
+    def _begins(self, cue: Cue) -> bool:
+        """Whether a cue tells since when: "since last winter"."""
+        return bool(cue.start) and self._norms[cue.start - 1] in self._words["begins"]
 
     def _subject(self, cue: Cue) -> None:
         """A person within a cue: "think I might have", "she's on"."""

@@ -81,17 +81,27 @@ def said_of(start: int, end: int, assertions: Assertions) -> Said | None:
     return Said.of((named or over)[0]) if over else None
 
 
-def denied_places(text: str, assertions: Assertions) -> list[tuple[int, int]]:
-    """Return the places, in the normal form of `text`, of what is not so: denied, or somebody else's."""
+def denied_places(text: str, assertions: Assertions, context: Context) -> list[tuple[int, int]]:
+    """Return the places, in the normal form of `text`, of what is not so: denied, not begun, or somebody else's."""
     places = []
     for found in assertions:
         said = Said.of(found)
-        if is_answer(found) or (said.polarity != "absent" and said.whose == "patient" and said.governor != "healthy"):
+        if is_answer(found) or not _is_untrue(found, said, context):
             continue
-        # A letter stands for what follows, so that the space before it is counted.
-        start = len(normalise(text[: int(found["start"])] + "x")) - 1
-        places.append((start, start + len(normalise(text[int(found["start"]) : int(found["end"])]))))
+        places.append(place_of(text, found))
     return places
+
+
+def place_of(text: str, found: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the place, in the normal form of `text`, of an element of `assertions`."""
+    # A letter stands for what follows, so that the space before it is counted.
+    start = len(normalise(text[: int(found["start"])] + "x")) - 1
+    return start, start + len(normalise(text[int(found["start"]) : int(found["end"])]))
+
+
+def _is_untrue(found: Mapping[str, Any], said: Said, context: Context) -> bool:
+    begun = not found.get("entity") or said.time in ("now", "past")
+    return said.polarity == "absent" or not said.is_about(context) or said.governor == "healthy" or not begun
 
 
 def overlaps(start: int, end: int, places: Sequence[tuple[int, int]]) -> bool:

@@ -11,6 +11,8 @@ from rapidfuzz import fuzz
 
 from clinic.intake.kinds.asserted import denied_places, overlaps
 from clinic.intake.kinds.base import Kind
+from clinic.intake.kinds.concluding import beginning, conclusions
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
 from clinic.intake.model.text import looks_like_question, normalise
@@ -25,8 +27,8 @@ _LEAD = re.compile(
     r"they are|to) )+"
 )
 _TAIL = re.compile(
-    r"(?: (?:please|thanks|thank you|thx|one|option|i think|i guess|for now|would be (?:best|great|good)|"
-    r"is (?:best|fine|good)|if possible))+$"
+    r"(?: (?:please|thanks|thank you|thx|one|option|i think|i guess|for now|now|then|would be (?:best|great|good)|"
+    r"is (?:best|fine|good)|if possible|of course|for me|instead|only))+$"
 )
 _ORDINALS = {
     "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5,
@@ -103,6 +105,31 @@ def fuzzy_matches(choices: Sequence[Choice], norm: str, cutoff: float = FUZZY) -
     return [choice for score, choice in sorted(scores, key=lambda pair: -pair[0]) if score >= max(cutoff, best - 4)]
 
 
+def comes_down_to(
+    language: Language, question: Question, text: str, denied: Sequence[tuple[int, int]]
+) -> Choice | None:
+    """Return the choice that a longer message comes down to ("both? put MSC"), or begins with ("me, who else").
+
+    What a sentence begins with counts unless the same sentence names another choice.
+    """
+    choices = question.choices
+    for candidate in conclusions(language, text):
+        found = exact_match(choices, candidate) or _not_sure(language, question, candidate)
+        if found is not None:
+            return found
+    first, rest = beginning(language, text)
+    found = exact_match(choices, first) if first and not looks_like_question(text) else None
+    if found is None:
+        return None
+    sentence = normalise(text.split(".")[0])
+    others = {m.choice.value for m in mentions(choices, sentence, denied) if not m.negated} - {found.value}
+    return found if not others or not rest else None
+
+
+def _not_sure(language: Language, question: Question, text: str) -> Choice | None:
+    return question.choice("not_sure") if normalise(text) in language.words["not_sure"] else None
+
+
 class ChoiceKind(Kind):
     """One of several answers."""
 
@@ -115,16 +142,20 @@ class ChoiceKind(Kind):
         if exact is not None:
             return Accepted(exact.value)
         refused = context.refuse("no_choice")
+        denied = denied_places(text, assertions, context)
+        final = comes_down_to(context.language, question, text, denied)
+        if final is not None:
+            return Accepted(final.value, exact=False)
         norm = normalise(text)
         if looks_like_question(text) or len(norm.split()) > 25:
             return refused
         named = [
             mention
-            for mention in mentions(choices, norm, denied_places(text, assertions))
+            for mention in mentions(choices, norm, denied)
             if not mention.negated and len(norm[mention.start : mention.end]) >= 3
         ]
         found = list({mention.choice.value: mention.choice for mention in named}.values())
-        if not found and not denied_places(text, assertions):
+        if not found and not denied:
             found = fuzzy_matches(choices, core(text))
         if len(found) == 1:
             return Accepted(found[0].value, exact=False)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from clinic.intake.kinds.asserted import Said, Time, said_of
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
-from clinic.intake.kinds.multi import numbers_picked
+from clinic.intake.kinds.multi import all_but, numbers_picked
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise
@@ -27,14 +28,17 @@ ENTITY_TYPES = {
     "treatment": frozenset({"medication", "procedure", "therapy"}),
 }
 _SPLIT = re.compile(
-    r"[,;\n•]|(?<!\d)\.(?!\d)|\s[-–]\s|\s\+\s|\band\b|\bplus\b|\balso\b|\bas well as\b|&|"
+    r"[;\n•]|,(?!\d)|(?<!\d),|(?<!\d)\.(?!\d)|\s[-–]\s|\s\+\s|\band\b(?! off\b)|"
+    r"\bplus\b|\balso\b|\bas well as\b|&|"
     r"(?<=\w)/(?=[a-z]{3})|\bbut\b|(?:^|(?<=\s))\d{1,2}[.)](?=\s)",
     re.IGNORECASE,
 )
 _EDGES = " .!:-–•*"
 # Says something of what was named before, and names nothing: "never took it", "my sister does", "not started yet".
 _POINTS_BACK = re.compile(
-    r"\b(?:it|them|those|this|that|any|yet|(?:do|does|did|has|have|had|is|are|was|were)(?:n['’]?t)?)$", re.IGNORECASE
+    r"\b(?:it|them|those|this|that|any|yet|not (?:me|mine|myself)|"
+    r"(?:do|does|did|has|have|had|is|are|was|were)(?:n['’]?t)?)$",
+    re.IGNORECASE,
 )
 _LEAD = re.compile(
     r"^(?:(?:i have|have|has|i've got|i've had|i've|i get|i got|i feel|i'm having|i am having|i'm on|i am on|i'm "
@@ -97,7 +101,7 @@ def _read(
             continue
         inside = _asked_for(question, context, start, end)
         words = _LEAD.sub("", fragment.strip()).strip(_EDGES)
-        if not inside and question.codes == "treatment" and last is not None and _OUTCOME.search(fragment):
+        if not inside and question.codes == "treatment" and last is not None and _is_outcome(question, words):
             # "methotrexate, did not help": how it went belongs to the treatment named just before.
             last["text"] = f"{last['text']}, {fragment.strip()}"
             continue
@@ -105,6 +109,7 @@ def _read(
             dropped += 1
             continue
         if inside:
+            inside = _without_other_names(inside, text)
             named = [(_from_entity(e, words, alone=len(inside) == 1), Said.of(e).when(context)) for e in inside]
         else:
             named = _in_words(question, words, context, said_of(*_place_of_words(text, start, end), assertions))
@@ -115,6 +120,23 @@ def _read(
             found[time].append(finding)
             last = finding
     return merge(found["now"], []), merge(found["past"], []), dropped
+
+
+def _is_outcome(question: Question, words: str) -> bool:
+    """Tell whether an item says how a treatment went, and names none: "it hurt her liver", "relapsed"."""
+    if mentions(question.choices, normalise(words)):
+        return False
+    return bool(_OUTCOME.search(words) or _TELLS.search(words))
+
+
+def _without_other_names(inside: list[Entity], text: str) -> list[Entity]:
+    """Return the entities without those that a bracket names again: "a blue inhaler (salbutamol)"."""
+    kept = list(inside)
+    for first, second in pairwise(inside):
+        between, after = text[int(first["end"]) : int(second["start"])], text[int(second["end"]) :].lstrip()
+        if _OPENS.fullmatch(between) and after.startswith(")") and first in kept:
+            kept.remove(first)
+    return kept
 
 
 def _in_words(question: Question, words: str, context: Context, said: Said | None) -> list[tuple[Finding, Time | None]]:
@@ -169,6 +191,14 @@ def _findings_in(question: Question, words: str, context: Context) -> list[Findi
 
 
 _SUBJECT = re.compile(r"\b(?:i'?m|i am|i|(?:s?he)(?:'s| is)?|have|has|my|also)\b", re.IGNORECASE)
+_OPENS = re.compile(r"[\w\s.,/]*\(\s*")
+# What a sentence has and the name of a medicine has not.
+_TELLS = re.compile(
+    r"\b(?:it|i|me|she|he|they|we|her|his|my|was|were|made|got|went|had|gave|came|responded|response|"
+    r"relapsed?|cost|costs|nausea|sick|liver|weight|side)\b|"
+    r"^(?:in |since |for |about |around )*(?:(?:19|20)\d\d|\d+ (?:weeks|months|years))$",
+    re.IGNORECASE,
+)
 _OUTCOME = re.compile(
     r"\b(?:help|helped|helps|work|worked|works|effect|effects|better|worse|nothing changed|useless|good|"
     r"bad|failed|reaction|stopped)\b",
@@ -209,6 +239,10 @@ class FindingsKind(Kind):
             return Accepted([{"code": choice.value, "text": choice.label} for choice in picked])
         if context.language.is_chat(text) or not any(ch.isalpha() for ch in text) or len(text) > 2000:
             return context.refuse("name_them")
+        left = all_but(question.choices, text, assertions, context)
+        if left:
+            labels = [choice for choice in question.choices if choice.value in left]
+            return Accepted([{"code": choice.value, "text": choice.label} for choice in labels], exact=False)
         current, past, dropped = _read(question, text, context, assertions)
         if not current and not past:
             return context.refuse(f"none_now_{question.codes}" if dropped else "name_them")

@@ -10,6 +10,8 @@ from babel import Locale
 from rapidfuzz import fuzz, process
 
 from clinic.intake.kinds.base import Kind
+from clinic.intake.kinds.concluding import conclusions
+from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
@@ -45,14 +47,57 @@ def _languages() -> dict[str, str]:
     return known
 
 
-_LANGUAGE_LEAD = re.compile(
-    r"^(?:(?:i speak|i prefer|i would like|i want|i would prefer|in|my language is|preferably|it is|please|"
-    r"only|just|better in|she speaks|he speaks|the) )+"
-)
-_LANGUAGE_TAIL = re.compile(
-    r"(?: (?:please|language|is fine|is ok|is okay|is best|is good|would be (?:best|fine|good|great)|if "
-    r"possible|thanks))+$"
-)
+_LONGEST_NEW_NAME = 3  # words of a language that no list knows
+_CLAUSE = re.compile(r"[.;!?\n]+|,|\b(?:but|though|although|because|otherwise|if)\b")
+
+
+def _known_in(norm: str) -> list[str]:
+    """Return the languages named in a normal form, in its order; a code ("es") counts only alone."""
+    known = _languages()
+    if norm in known:
+        return [known[norm]]
+    words = norm.split()
+    found = []
+    for index in range(len(words)):
+        for size in (3, 2, 1):
+            form = " ".join(words[index : index + size])
+            if len(form) > 3 and form in known:
+                found.append(known[form])
+                break
+    return list(dict.fromkeys(found))
+
+
+def _misspelt(norm: str) -> list[str]:
+    known = [name for name in _languages() if len(name) >= 5]
+    near = (
+        process.extractOne(word, known, scorer=fuzz.ratio, score_cutoff=85) for word in norm.split() if len(word) >= 5
+    )
+    return list(dict.fromkeys(_languages()[match[0]] for match in near if match))
+
+
+def _wanted(language: Language, text: str) -> list[str]:
+    """Return the languages that a message asks for: those it prefers, else all it names and does not put down."""
+    concluded = next(
+        (found for each in conclusions(language, text) if len(each.split()) <= 2 and (found := _known_in(each))), []
+    )
+    if len(concluded) == 1:
+        return concluded
+    named: list[str] = []
+    preferred: list[str] = []
+    for clause in _CLAUSE.split(strip_accents(text).lower()):
+        norm = normalise(clause)
+        found = _known_in(norm)
+        if language.patterns["language_weak"].search(norm):
+            continue
+        named += found
+        preferred += found if language.patterns["language_preferred"].search(norm) else []
+    return list(dict.fromkeys(preferred or named))
+
+
+def _no_matter(language: Language, text: str) -> bool:
+    return language.has_no_answer(text) or (
+        not _known_in(normalise(text)) and bool(language.patterns["any_time"].search(normalise(text)))
+    )
 
 
 class LanguageKind(Kind):
@@ -63,32 +108,17 @@ class LanguageKind(Kind):
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read one language or several; known ones are stored under their English names, others as written."""
-        if context.language.has_no_answer(text) and not question.required:
+        if _no_matter(context.language, text) and not question.required:
             return Accepted(None)
         if looks_like_question(text) or context.language.is_chat(text):
             return context.refuse("no_language")
-        norm = _LANGUAGE_TAIL.sub("", _LANGUAGE_LEAD.sub("", normalise(strip_accents(text))))
-        known = _languages()
-        names: list[str] = []
-        for part in re.split(
-            r"\b(?:or|and|but|also|then)\b|[,/;&]",
-            norm if not re.search(r"[,/;&]", text) else _LANGUAGE_LEAD.sub("", strip_accents(text).lower()),
-        ):
-            word = _LANGUAGE_TAIL.sub("", _LANGUAGE_LEAD.sub("", normalise(part)))
-            if not word:
-                continue
-            if word in known:
-                names.append(known[word])
-                continue
-            near = (
-                process.extractOne(word, known.keys(), scorer=fuzz.ratio, score_cutoff=85) if len(word) >= 5 else None
-            )
-            if near:
-                names.append(known[near[0]])
+        norm = normalise(strip_accents(text))
+        names = _wanted(context.language, text) or _misspelt(norm)
         if names:
-            value = ", ".join(dict.fromkeys(names))
+            value = ", ".join(names)
             return Accepted(value, exact=normalise(value) == normalise(text))
-        if 2 <= len(norm) <= 40 and len(norm.split()) <= 3 and not re.search(r"[\d@/{}<>]", text):
+        short = 2 <= len(norm) <= 40 and len(norm.split()) <= _LONGEST_NEW_NAME
+        if short and not _known_in(norm) and not re.search(r"[\d@/{}<>]", text):
             return Accepted(text.strip(" ."), exact=False)
         return context.refuse("no_language")
 

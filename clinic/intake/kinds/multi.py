@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from clinic.intake.kinds.asserted import denied_places, overlaps
+from clinic.intake.kinds.asserted import denied_places, overlaps, place_of
 from clinic.intake.kinds.base import Kind
-from clinic.intake.kinds.choice import exact_match, fuzzy_matches, mentions
+from clinic.intake.kinds.choice import comes_down_to, exact_match, fuzzy_matches, mentions
 from clinic.intake.model.questionnaire import Choice, Question
-from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
+from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 _NUMBERS = re.compile(r"(?:\d{1,2}(?:\s*(?:,|;|&|\+|/|\band\b|\s)\s*)?)+")
@@ -44,7 +44,7 @@ def _named(choices: tuple[Choice, ...], text: str, denied: list[tuple[int, int]]
     return found, bool(exact) and all(exact)
 
 
-def _all_but(choices: tuple[Choice, ...], text: str, assertions: Assertions, context: Context) -> list[str]:
+def all_but(choices: tuple[Choice, ...], text: str, assertions: Assertions, context: Context) -> list[str]:
     """Return the values that "everything apart from the lungs" leaves; none where it is not said so."""
     norm = normalise(text)
     everything = tuple(f"{word} " for word in context.language.words["all"])
@@ -59,6 +59,38 @@ def _is_denied(fragment: str, norm: str, denied: list[tuple[int, int]]) -> bool:
     return start >= 0 and overlaps(start, start + len(fragment), denied)
 
 
+def _examined(text: str, assertions: Assertions) -> list[tuple[int, int]]:
+    """Return the places of examinations in the normal form: a heart scan says nothing of the heart."""
+    return [place_of(text, said) for said in assertions if said.get("entity") == "procedure"]
+
+
+def _picked(question: Question, text: str, context: Context) -> list[str] | None:
+    """Return the values that a whole text is: one by its name, some by their numbers, or all of them."""
+    choices = question.choices
+    whole = exact_match(choices, text)
+    if whole is not None:
+        return [whole.value]
+    numbers = numbers_picked(text, len(choices))
+    if numbers is not None:
+        return _values([choices[index] for index in numbers])
+    all_of_them = normalise(text) in context.language.words["all"]
+    return [choice.value for choice in choices if not choice.exclusive] if all_of_them else None
+
+
+def _is_last_word(final: Choice, found: list[Choice]) -> bool:
+    """Tell whether "none" is what it comes down to: nothing else was said to be there, or it was said after it."""
+    return not found or (final.exclusive and found[-1].value == final.value)
+
+
+def _none_then(question: Question, text: str, denied: list[tuple[int, int]], context: Context) -> Unclear | None:
+    """Ask whether none is there, where some were denied and of the others nothing was said: "the kidneys are ok"."""
+    named = [mention for mention in mentions(question.choices, normalise(text), denied) if mention.negated]
+    if not named or question.choice("none") is None:
+        return None
+    options = (Option(["none"], context.say("yes_none")), Option(None, context.say("no_then_name")))
+    return Unclear(context.say("none_then"), options, yes_no=True)
+
+
 class MultiKind(Kind):
     """Several of several answers."""
 
@@ -69,22 +101,25 @@ class MultiKind(Kind):
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read the answer to a question with several choices; an exclusive one ("none") gives way to the others."""
         choices = question.choices
-        whole = exact_match(choices, text)
-        if whole is not None:
-            return Accepted([whole.value])
-        numbers = numbers_picked(text, len(choices))
-        if numbers is not None:
-            return Accepted(_values([choices[index] for index in numbers]))
-        if normalise(text) in context.language.words["all"]:
-            return Accepted([choice.value for choice in choices if not choice.exclusive])
+        picked = _picked(question, text, context)
+        if picked is not None:
+            return Accepted(picked)
         refused = context.refuse("no_choices")
+        denied = denied_places(text, assertions, context)
+        final = comes_down_to(context.language, question, text, denied)
         if looks_like_question(text):
-            return refused
-        all_but = _all_but(choices, text, assertions, context)
-        if all_but:
-            return Accepted(all_but, exact=False)
-        found, exact = _named(choices, text, denied_places(text, assertions))
-        return Accepted(_values(found), exact=exact) if found else refused
+            return Accepted([final.value], exact=False) if final is not None and final.exclusive else refused
+        left = all_but(choices, text, assertions, context)
+        if left:
+            return Accepted(left, exact=False)
+        if "organ" in question.prefill_from:
+            denied = [*denied, *_examined(text, assertions)]
+        found, exact = _named(choices, text, denied)
+        if final is not None and _is_last_word(final, found):
+            return Accepted([final.value], exact=False)
+        if found:
+            return Accepted(_values(found), exact=exact)
+        return _none_then(question, text, denied, context) or refused
 
     def tells_of_health(self, question: Question) -> bool:
         """Return True where "not sure" can be said: one is only unsure of findings."""

@@ -12,20 +12,6 @@ from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question
 
-_NAME_LEAD = re.compile(
-    r"^(?:(?:hi|hello|hey|ok|okay|sure|yes|well|sorry|actually)[,.! ]+)*(?:(?:my|the|her|his|their|our|"
-    r"patient's|the patient's|my \w+'s)\s+"
-    r"(?:full |first |complete |real )?name(?:\s+is|'s|:)?|(?:full )?name\s*(?:is|:)|(?:i am|i'm|im|it is|"
-    r"it's|this is|call me|i am called|"
-    r"i'm called|she is called|he is called|she is|he is|she's|he's))\s*:?\s+",
-    re.IGNORECASE,
-)
-_NAME_TAIL = re.compile(
-    r"\s*(?:,\s*(?=\d|in\b|from\b|and\b|my\b|i\b|i'm\b|born\b|years?\b|aged?\b|female\b|male\b|a \b|"
-    r"living\b|with\b|sle\b|on\b|she\b|he\b)|\s+and (?:i|my|she|he)\b|\s+but (?:i|my)\b|[!?;]|"
-    r"(?<=\w{3})\.\s+(?=\S+\s)).*$",
-    re.IGNORECASE | re.DOTALL,
-)
 # "I am Julia Stein from Germany": only in lower case, for "In" and "From" are family names as well.
 _TOLD_ON = re.compile(r"\s+(?:from|in|living|based|aged|born|with|diagnosed|writing|calling)\s+\S.*$", re.DOTALL)
 _URL = re.compile(r"https?:|www\.|\w\.(?:com|net|org|io|info|ru)\b", re.IGNORECASE)
@@ -57,6 +43,13 @@ def _is_sentence(language: Language, name: str, text: str) -> bool:
     return looks_like_question(name) or (looks_like_question(text) and len(words) > 2)
 
 
+def _without_marks(name: str) -> str:
+    """Return a name without the marks around it; brackets that belong together stay ("Somchai (สมชาย)")."""
+    bare = name.strip(" .,;:!'\"-")
+    whole = bare.startswith("(") and bare.endswith(")")
+    return bare if bare.count("(") == bare.count(")") and not whole else bare.strip(" .,;:!'\"()-")
+
+
 class NameKind(Kind):
     """A person's name."""
 
@@ -65,8 +58,10 @@ class NameKind(Kind):
 
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read a person's name in any script; what is plainly a sentence, an address or a number is refused."""
-        name = _TOLD_ON.sub("", _NAME_TAIL.sub("", _NAME_LEAD.sub("", text.replace("\n", " "))))
-        name = name.strip(" .,;:!'\"()-").strip()
+        patterns = context.language.patterns
+        name = patterns["name_lead"].sub("", text.replace("\n", " "), count=1)
+        name = _TOLD_ON.sub("", patterns["name_tail"].sub("", name))
+        name = _without_marks(name)
         name = re.sub(r"\s+", " ", name)
         spoken = [e for e in context.entities if e.get("entity") == "person_name" and not e.get("negated")]
         problem = _name_problem(context.language, question, name, text)

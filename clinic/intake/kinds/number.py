@@ -7,6 +7,7 @@ from datetime import date
 from typing import ClassVar
 
 from clinic.intake.kinds.base import Kind
+from clinic.intake.kinds.concluding import beginning, conclusions
 from clinic.intake.kinds.dates import full_year
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Refused, Unclear
@@ -80,6 +81,14 @@ def _outside(question: Question, year: int, context: Context) -> Refused | None:
     return None
 
 
+def _comes_down_to(text: str, found: list[int], context: Context) -> list[int]:
+    """Return the year of several that a message ends on ("2014 or 2015, put 2015") or begins with."""
+    written = {str(year): year for year in found}
+    first, _ = beginning(context.language, text)
+    last = next((each for each in conclusions(context.language, text) if each in written), first)
+    return [written[last]] if last in written else found
+
+
 class YearKind(Kind):
     """A year."""
 
@@ -96,6 +105,8 @@ class YearKind(Kind):
                 norm,
             )
             return context.refuse("guess_the_year" if vague else "no_year")
+        if len(found) > 1:
+            found = _comes_down_to(text, found, context)
         if len(found) > 1:
             return Unclear(context.say("which_year"), tuple(Option(year, str(year)) for year in found[:4]))
         return _outside(question, found[0], context) or Accepted(found[0], exact=exact)

@@ -15,6 +15,7 @@ from clinic.intake.kinds.language import LanguageKind
 from clinic.intake.kinds.multi import MultiKind
 from clinic.intake.kinds.name import NameKind
 from clinic.intake.kinds.number import NumberKind, YearKind
+from clinic.intake.kinds.time_frame import TimeFrameKind
 from clinic.intake.kinds.time_of_day import TimeOfDayKind
 from clinic.intake.kinds.yesno import YesNoKind
 from clinic.intake.model.questionnaire import Question
@@ -24,6 +25,7 @@ _FINDINGS = FindingsKind()
 _KINDS: dict[tuple[str, str | None], Kind] = {
     ("choice", None): ChoiceKind(),
     ("choice", "best_time"): TimeOfDayKind(),
+    ("choice", "time_frame"): TimeFrameKind(),
     ("yesno", None): YesNoKind(),
     ("multi", None): MultiKind(),
     ("multi", "countries"): CountriesKind(),

@@ -10,9 +10,30 @@ from clinic.intake.kinds.timezones import time_zone_of
 from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
-from clinic.intake.model.text import latin_digits
+from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
 _HOUR = re.compile(r"\b(\d{1,2})(?:[:.h](\d{2}))?\s*(a\.?m\.?|p\.?m\.?|o'?clock|h(?:ours|rs)?\b)?", re.IGNORECASE)
+
+
+_PARTS = ("morning", "afternoon", "evening")
+
+
+def _part_of_day(language: Language, text: str) -> Parsed | None:
+    """Read words that tell one part of the day: "before work", "once the kids are asleep"."""
+    norm = normalise(text)
+    parts = {name for match in language.patterns["part_of_day"].finditer(norm) for name in _PARTS if match[name]}
+    if len(parts) == 1:
+        return Accepted(parts.pop(), exact=False)
+    hour = language.patterns["day_hour"].search(norm) if not parts else None
+    if hour is None or not 1 <= int(hour.group(1)) <= 23:
+        return None
+    number = int(hour.group(1))
+    # Nobody wants to be called before seven in the morning: "after 4" is the afternoon.
+    return Accepted(_at(number + 12 if number < 7 else number), exact=False)
+
+
+def _at(hour: int) -> str:
+    return "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 17 else "evening"
 
 
 def _time_of_day(language: Language, text: str) -> Parsed | None:
@@ -30,7 +51,7 @@ def _time_of_day(language: Language, text: str) -> Parsed | None:
         hour = 0
     if hour > 23:
         return None
-    return Accepted("morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 17 else "evening", exact=False)
+    return Accepted(_at(hour), exact=False)
 
 
 class TimeOfDayKind(ChoiceKind):
@@ -39,7 +60,17 @@ class TimeOfDayKind(ChoiceKind):
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read a choice, or a clock time as the part of the day."""
         timed = _time_of_day(context.language, text) if exact_match(question.choices, text) is None else None
-        return timed if timed is not None else super().parse(text, question, context, assertions)
+        if timed is not None:
+            return timed
+        chosen = super().parse(text, question, context, assertions)
+        if isinstance(chosen, Accepted):
+            return chosen
+        if looks_like_question(text):
+            return chosen
+        told = _part_of_day(context.language, text)
+        if told is None and context.language.patterns["any_time"].search(normalise(text)):
+            return Accepted(None)
+        return told or chosen
 
     def show_one(self, value: Any, question: Question, context: Context) -> str:
         """Return the label with the place whose clock is meant."""

@@ -8,31 +8,15 @@ from typing import Any, ClassVar
 from clinic.intake.kinds.asserted import Said, denied_places, is_answer, leading_answer, overlaps
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, mentions
+from clinic.intake.kinds.concluding import beginning, conclusions
 from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Parsed
 from clinic.intake.model.text import looks_like_question, normalise, strip_accents
 
 _YES_EMOJI, _NO_EMOJI, _UNSURE_EMOJI = "👍✅✔☑👌", "👎❌✖🚫", "🤷🤔"
-_LEADING_YES = re.compile(r"^(?:yes|yeah|yep|yup|y|i do|i have|i am|she has|he has|she is|sure)\b")
-_LEADING_NO = re.compile(
-    r"^(?:no|nope|nah|never|none|not|i do not|i have not|i have never|i have no|i never|i am not|i did not|"
-    r"she has not|he has not|she has never|"
-    r"he has never|she does not|he does not|she is not|without)\b"
-)
-_UNSURE_IN = re.compile(
-    r"\b(?:not (?:quite |really |so |completely )?(?:sure|certain)|do not know|no idea|unsure|might|maybe|"
-    r"perhaps)\b"
-)
-# What a yes may be taken back or narrowed with.
-_TAKES_BACK = re.compile(
-    r"\b(?:no|not|never|dont|but|if|unless|except|until|when|once|only|first|wait|before|after|later|depends?|withdraw|"
-    r"stop|maybe|perhaps|although|though|however|or)\b"
-)
-_LEAD = re.compile(
-    r"^(?:(?:well|actually|sorry|um|uh|oh|hm+|i think|i guess|i would say|honestly|to be honest|and|but|"
-    r"so) )+"
-)
+_LONG_NAME = 5  # letters of a wording that is found inside a sentence
+_MOST_WORDS = 15  # of a message in which the mere name of the thing means yes
 
 # A plain yes or no, whatever is asked.
 YES_NO = Question(
@@ -69,40 +53,84 @@ def _agrees(language: Language, text: str, assertions: Assertions) -> bool:
     begins = any(" ".join(words[:count]) in language.words["yes"] for count in (1, 2, 3))
     said = [Said.of(found) for found in assertions]
     plain = all(one.polarity == "present" and one.time in ("now", "past") for one in said)
-    return begins and bool(said) and plain and len(words) <= 12 and not _TAKES_BACK.search(" ".join(words))
+    return (
+        begins
+        and bool(said)
+        and plain
+        and len(words) <= 12
+        and not language.patterns["takes_back"].search(" ".join(words))
+    )
+
+
+def _concluded(language: Language, question: Question, text: str) -> str | None:
+    """Return what a longer message comes down to: "they said it is no cancer. so no"."""
+    found = (strict_yesno(language, question, candidate) for candidate in conclusions(language, text))
+    return next((value for value in found if value is not None), None)
+
+
+def _meant(question: Question, text: str, norm: str, context: Context, assertions: Assertions) -> str | None:
+    """Return what a message in own words answers, or None."""
+    language = context.language
+    final = _concluded(language, question, text)
+    if final is not None or looks_like_question(text):
+        return final
+    plain = strict_yesno(language, question, norm)
+    if plain is not None:
+        return plain
+    if language.patterns["not_the_patient"].match(norm):
+        return "no"
+    return None if _of_others_only(assertions, context) else _loose(question, text, norm, context, assertions)
+
+
+def _of_others_only(assertions: Assertions, context: Context) -> bool:
+    """Tell whether a message answers nothing itself and speaks of others than the patient."""
+    told = [Said.of(said) for said in assertions if not is_answer(said)]
+    return leading_answer(assertions) is None and bool(told) and not any(said.is_about(context) for said in told)
 
 
 def _loose(question: Question, text: str, norm: str, context: Context, assertions: Assertions) -> str | None:
+    language = context.language
     answered = leading_answer(assertions)
     if answered is not None:
         return answered
     if re.search(r"\byes\b", norm) and re.search(r"^no\b|\bno$|\byes and no\b", norm):
         return None
-    if _UNSURE_IN.search(norm) and question.choice("not_sure"):
+    if language.patterns["unsure"].search(norm) and question.choice("not_sure"):
         return "not_sure"
-    return _led(norm) or _named(question, text, norm, context, assertions)
+    return _led(question, text, norm, language) or _named(question, text, norm, context, assertions)
 
 
-def _led(norm: str) -> str | None:
+def _led(question: Question, text: str, norm: str, language: Language) -> str | None:
     """Return what the first words say."""
-    if _LEADING_NO.match(norm):
+    first, _ = beginning(language, text)
+    plain = strict_yesno(language, question, first) if first else None
+    if plain is not None:
+        return plain
+    if language.patterns["leading_no"].match(norm):
         return "no"
-    if _LEADING_YES.match(norm):
-        return "no" if re.match(r"^(?:i do|i have|i am|she has|he has) (?:not|no|never)\b", norm) else "yes"
-    return None
+    if language.patterns["leading_yes"].match(norm):
+        return "yes"
+    last = norm.rpartition(" ")[2]
+    return last if last in ("yes", "no") else None
 
 
 def _named(question: Question, text: str, norm: str, context: Context, assertions: Assertions) -> str | None:
     """Return what is said of the thing that is asked for, where it is named."""
-    named = [m for m in mentions(question.choices, norm) if m.end - m.start >= 5 and m.choice.value == "yes"]
-    topics = [(m.start, m.end) for m in named] or (_topics(question, norm) if len(norm.split()) <= 15 else [])
+    long = [m for m in mentions(question.choices, norm) if m.end - m.start >= _LONG_NAME]
+    if long and all(m.choice.value == "no" for m in long):
+        return "no"
+    named = [(m.start, m.end) for m in long if m.choice.value == "yes"]
+    topics = named or (_topics(question, norm) if len(norm.split()) <= _MOST_WORDS else [])
     if not topics:
         return None
-    if overlaps(*topics[0], denied_places(text, assertions)):
+    if overlaps(*topics[0], denied_places(text, assertions, context)):
         return "no"
-    # What is over or not sure is asked for, and so is what nobody said of the patient.
-    told = [Said.of(said) for said in assertions if not is_answer(said)]
-    return None if any(said.when(context) != "now" for said in told) and not named else "yes"
+    return "yes" if named or _all_now(assertions, context) else None
+
+
+def _all_now(assertions: Assertions, context: Context) -> bool:
+    """Tell whether nothing said is over, unsure or somebody else's: what is so is asked for."""
+    return all(Said.of(said).when(context) == "now" for said in assertions if not is_answer(said))
 
 
 def _topics(question: Question, norm: str) -> list[tuple[int, int]]:
@@ -119,21 +147,17 @@ class YesNoKind(Kind):
     def parse(self, text: str, question: Question, context: Context, assertions: Assertions = ()) -> Parsed:
         """Read the answer to a yes/no question; a consent accepts a plain no, and a yes that nothing takes back."""
         plain = strict_yesno(context.language, question, text)
-        wanted = "yes_no_unsure" if question.choice("not_sure") else "yes_no"
-        refused = context.refuse(f"answer_{wanted}")
         if plain is not None:
             return Accepted(plain)
-        if looks_like_question(text):
-            return refused
+        wanted = "yes_no_unsure" if question.choice("not_sure") else "yes_no"
+        refused = context.refuse(f"answer_{wanted}")
         if question.consent:
-            return Accepted("yes") if _agrees(context.language, text, assertions) else refused
-        norm = _LEAD.sub("", normalise(text))
-        if (plain := strict_yesno(context.language, question, norm)) is not None:
-            return Accepted(plain, exact=False)
-        told = [Said.of(said) for said in assertions if not is_answer(said)]
-        if leading_answer(assertions) is None and told and not any(said.is_about(context) for said in told):
+            agrees = not looks_like_question(text) and _agrees(context.language, text, assertions)
+            return Accepted("yes") if agrees else refused
+        norm = context.language.patterns["opening"].sub("", normalise(text))
+        value = _meant(question, text, norm, context, assertions)
+        if value is None and not looks_like_question(text) and _of_others_only(assertions, context):
             return context.refuse(f"about_you_{wanted}")
-        value = _loose(question, text, norm, context, assertions)
         return Accepted(value, exact=False) if value is not None and question.choice(value) else refused
 
     def tells_of_health(self, question: Question) -> bool:

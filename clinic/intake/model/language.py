@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from clinic.intake.model.text import normalise
 # The one language there is.
 ENGLISH = "en"
 SENTENCES, WORDS = SCHEMAS / "sentences.schema.json", SCHEMAS / "words.schema.json"
+PATTERNS = SCHEMAS / "patterns.schema.json"
+_NAMED = re.compile(r"\{\{(\w+)\}\}")
 
 
 class LanguageError(ContentError):
@@ -29,7 +32,7 @@ class Language:
 
     tag: its BCP 47 tag, the name of its folder. sentences: what the intake says, by key. words: whole messages of the
     patient in their normal form, by what they mean. commands, review: the command that a message is, and the reply to
-    the review. places: names of countries.
+    the review. places: names of countries. patterns: parts of messages that a list of wordings cannot hold.
     """
 
     tag: str
@@ -38,6 +41,7 @@ class Language:
     commands: Mapping[str, CommandName]
     review: Mapping[str, str]
     places: Places
+    patterns: Mapping[str, re.Pattern[str]]
 
     @classmethod
     def of(cls, content: Path, tag: str = ENGLISH) -> Language:
@@ -59,6 +63,7 @@ class Language:
             commands=cast("Mapping[str, CommandName]", _by_wording(commands)),
             review=_by_wording(review),
             places=Places.load(Path(folder).parents[1] / "lexicon" / "countries.yml", LanguageError),
+            patterns=_patterns(Path(folder) / "patterns.yml"),
         )
 
     def means(self, key: str, text: str) -> bool:
@@ -99,6 +104,26 @@ def _sentences(path: Path) -> dict[str, str]:
         if unknown:
             raise LanguageError(path, line_of(data, [key]), f"'{key}': nothing fills in {sorted(unknown)}")
     return {str(key): str(text) for key, text in data.items()}
+
+
+def _patterns(path: Path) -> dict[str, re.Pattern[str]]:
+    """Compile the patterns of a file; {{name}} stands for another one of them, which has to come before."""
+    data = _read(path, PATTERNS)
+    sources: dict[str, str] = {}
+    compiled: dict[str, re.Pattern[str]] = {}
+    for key, source in data.items():
+        source = "".join(str(source).splitlines())
+        unknown = set(_NAMED.findall(source)) - sources.keys()
+        if unknown:
+            raise LanguageError(
+                path, line_of(data, [key]), f"'{key}': no pattern before it is called {sorted(unknown)}"
+            )
+        sources[key] = _NAMED.sub(lambda match: f"(?:{sources[match.group(1)]})", source)
+        try:
+            compiled[key] = re.compile(sources[key], re.IGNORECASE | re.DOTALL)
+        except re.error as problem:
+            raise LanguageError(path, line_of(data, [key]), f"'{key}': no regular expression: {problem}") from problem
+    return compiled
 
 
 def _by_wording(wordings: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -148,7 +148,15 @@ def _plain(value: Any) -> Any:
 def _question(item: Mapping[str, Any], born: str) -> Question:
     data = _plain(item)
     choices = tuple(
-        Choice(c["value"], c["label"], tuple(c.get("synonyms", ())), bool(c.get("exclusive", False)), c.get("may_be"))
+        Choice(
+            c["value"],
+            c["label"],
+            tuple(c.get("synonyms", ())),
+            bool(c.get("exclusive", False)),
+            c.get("may_be"),
+            c.get("months"),
+            bool(c.get("undecided", False)),
+        )
         for c in data.pop("choices", ())
     )
     consent = data.pop("consent", None)

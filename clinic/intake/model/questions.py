@@ -30,6 +30,7 @@ class Choice:
     """One answer that can be picked; `exclusive` answers ("none") stand alone in a multi question.
 
     may_be: "emergency" or "crisis" where the answer leaves open that it is one, so that it is asked whether it is now.
+    months: how far ahead a time frame reaches; undecided: the time frame of somebody who has not decided.
     """
 
     value: str
@@ -37,6 +38,8 @@ class Choice:
     synonyms: tuple[str, ...] = ()
     exclusive: bool = False
     may_be: str | None = None
+    months: float | None = None
+    undecided: bool = False
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from clinic.intake.kinds import Accepted, Context, Refused, parse
+from clinic.intake.kinds import Accepted, Context, Refused, Unclear, parse
 from clinic.intake.kinds.asserted import Said
 from clinic.intake.model.language import Language
 from tests.readings import READINGS, assertions_of, entities_of
@@ -38,6 +38,13 @@ def codes(found: Any) -> list[Any]:
         ("Plaquenil, and I'm allergic to penicillin", ["hydroxychloroquine"], []),
         ("Plaquenil. My mother takes methotrexate", ["hydroxychloroquine"], []),
         ("plaquenil, sunflower tablets", ["hydroxychloroquine", "sunflower tablets"], []),
+        ("stopped CellCept and zelphorin, Plaquenil", ["hydroxychloroquine"], ["mycophenolate", "zelphorin"]),
+        ("came off methotrexate and Imuran, prednisone 5", ["prednisone"], ["methotrexate", "azathioprine"]),
+        ("Plaquenil. planned from March: Benlysta", ["hydroxychloroquine"], []),
+        ("Plaquenil. My aunt was on methotrexate, not me", ["hydroxychloroquine"], []),
+        ("Plaquenil, Imurel arrêté", ["hydroxychloroquine"], ["azathioprine"]),
+        ("prednisone 7,5 and Plaquenil", ["prednisone", "hydroxychloroquine"], []),
+        ("an inhaler (salbutamol), Plaquenil", ["albuterol", "hydroxychloroquine"], []),
     ],
 )
 def test_an_item_of_a_list_decides_for_itself(
@@ -57,11 +64,17 @@ def test_an_item_of_a_list_decides_for_itself(
         ("organ_involvement", "no kidneys, only skin", ["skin"]),
         ("organ_involvement", "all except brain", ["kidneys", "heart", "lungs", "skin", "joints", "blood"]),
         ("organ_involvement", "everything apart from lungs", ["kidneys", "heart", "brain", "skin", "joints", "blood"]),
+        ("organ_involvement", "neither heart nor lungs, the joints", ["joints"]),
+        ("organ_involvement", "skin. The heart echo was okay", ["skin"]),
+        ("risk_medicines", "nothing of that. Saphnelo was offered but I said no", ["none"]),
+        ("risk_history", "my clot test came back negative. low white count last year", ["low_counts"]),
         ("records_available", "labs yes, mri no", ["labs"]),
         ("preferred_contact", "not email, phone", "phone"),
         ("cancer_history", "no. my mother yes, of the breast", "no"),
         ("active_infection", "No, the rash is still there", "no"),
+        ("cancer_history", "not me, my grandfather had lymphoma", "no"),
         ("consent_contact", "yes of course, thank you", "yes"),
+        ("consent_contact", "yep, they can phone me", "yes"),
         ("consent_privacy", "Yes. She is beside me and she agrees", "yes"),
     ],
 )
@@ -94,3 +107,56 @@ def test_entities_of_an_earlier_release_are_read_by_their_three_fields() -> None
     assert Said.of({**old, "temporality": "hypothetical"}).when(context) is None
     assert Said.of({**old, "negated": True}).when(context) is None
     assert Said.of({**old, "experiencer": "family"}).when(context) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a bit of everything but mainly joint pain", ["joint_pain"]),
+        ("everything but mostly the rash", ["rash"]),
+        ("headaches. Fever I have not", ["headache"]),
+        ("rash yes, hair loss she has not", ["rash"]),
+        ("hair falls, low grade fever on and off", ["hair_loss", "fever"]),
+    ],
+)
+def test_what_is_there_now_among_the_symptoms(questionnaire: Any, text: str, found: list[str]) -> None:
+    result = read(questionnaire, "symptoms", text)
+    assert isinstance(result, Accepted), result
+    assert codes(result.value) == found
+
+
+def test_all_symptoms_of_the_list_but_some(questionnaire: Any) -> None:
+    result = read(questionnaire, "symptoms", "everything on the list except headache and fever")
+    assert isinstance(result, Accepted), result
+    listed = [choice.value for choice in questionnaire.get("symptoms").choices]
+    assert codes(result.value) == [code for code in listed if code not in ("headache", "fever")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("rituximab 2019, it helped for a year", ["rituximab"]),
+        ("methotrexate did not help and made nausea", ["methotrexate"]),
+        ("CellCept, her liver values went up. Imuran not given", ["mycophenolate"]),
+        ("Imuran, in 2015, it was bad for me", ["azathioprine"]),
+        ("Benlysta I never had. MTX for a year, relapsed", ["methotrexate"]),
+    ],
+)
+def test_how_a_treatment_went_is_no_treatment(questionnaire: Any, text: str, found: list[str]) -> None:
+    result = read(questionnaire, "past_treatments", text)
+    assert isinstance(result, Accepted), result
+    assert codes(result.value) == found
+
+
+def test_of_some_denied_organs_it_is_asked_whether_it_is_none(questionnaire: Any) -> None:
+    result = read(questionnaire, "organ_involvement", "my lungs are ok")
+    assert isinstance(result, Unclear), result
+    assert result.options[0].value == ["none"]
+
+
+def test_the_one_typing_for_another_speaks_of_the_patient(questionnaire: Any) -> None:
+    text = "her kidneys, and the skin she says"
+    context = Context(date(2026, 11, 21), {}, entities_of(text), language=LANGUAGE, for_other=True)
+    result = parse(questionnaire.get("organ_involvement"), text, context, assertions_of(text))
+    assert isinstance(result, Accepted), result
+    assert result.value == ["kidneys", "skin"]

@@ -160,6 +160,51 @@ def test_what_is_stored(questionnaire: Any, question: str, text: str, value: Any
     assert result.value == value
 
 
+COMES_DOWN_TO = {
+    "for_whom": {"it's me haha": "self", "Me. She has nobody else": "self", "me, obviously": "self"},
+    "relationship": {"I'm his mum": "child", "I am the son": "parent", "im her husband": "partner",
+                     "I'm his doctor": "carer", "I am her brother": "relative"},
+    "preferred_contact": {"sms? no? ok then whatsapp": "whatsapp"},
+    "diagnosis_status": {"they are still suspecting it": "suspected", "a biopsy proved it for certain": "confirmed"},
+    "lupus_type": {"Discoid. First they thought of something else": "discoid", "no clue": "not_sure",
+                   "first cutaneous, later systemic. Systemic now": "sle"},
+    "therapy_interest": {"both, hm, put MSC": "msc", "dunno": "not_sure", "whatever works": "either",
+                         "the MSC infusion. A transplant scares me": "msc"},
+    "timeframe": {"4-6": "3_6_months", "within two months": "1_3_months", "in 1-3 mths": "1_3_months",
+                  "more than 6 months": "later", "in half a year or so": "3_6_months", "next summer": "later",
+                  "after christmas": "1_3_months", "no hurry": "later", "the earlier the better": "asap",
+                  "as quick as possible": "asap", "I am only asking for now": "exploring",
+                  "not sure yet, whenever": "exploring", "nothing decided": "exploring",
+                  "before the end of February": "1_3_months", "in two weeks": "asap", "some day": "later"},
+    "best_time": {"once the baby is asleep": "evening", "after 3": "afternoon", "before work": "morning",
+                  "lunch break": "afternoon", "evenings mostly, when it is quiet": "evening",
+                  "hard to say, whenever": None, "she works nights so afternoons": "afternoon"},
+    "language": {"Arabic please, I don't speak much English": "Arabic", "German if possible": "German",
+                 "English or Hindi, put Hindi": "Hindi", "my mother tongue is Polish but English works": "Polish",
+                 "whatever, I speak both English and French": "English, French", "I don't mind": None},
+    "full_name": {"Kim Park (박김)": "Kim Park (박김)", "My names are Grace Obi": "Grace Obi",
+                  "Name of the patient: Hanne Brink": "Hanne Brink",
+                  "Rosa Quint, but people call me Rosie": "Rosa Quint"},
+    "diagnosis_year": {"2011 or 2012, put 2012": 2012, "2020. It could have been seen earlier, in 2016": 2020},
+    "active_infection": {"does a cold sore count? I'd say not sure": "not_sure", "haha no": "no"},
+    "pregnancy": {"God no, tubes tied": "no", "at 58? no": "no", "a hysterectomy years ago": "no", "I am man": "no"},
+    "cancer_history": {"a mole, they said it is not cancer. so no": "no"},
+    "guardian": {"I am her mother yes": "yes"},
+    "patient_agrees": {"she does, we talked about it": "yes", "He sits here and says yes": "yes"},
+    "consent_contact": {"ya": "yes", "k yes": "yes", "yes to me": "yes"},
+    "organ_involvement": {"Aspirin is none I suppose? None": ["none"]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value"), [(q, t, v) for q, rows in COMES_DOWN_TO.items() for t, v in rows.items()]
+)
+def test_what_a_longer_message_comes_down_to(questionnaire: Any, question: str, text: str, value: Any) -> None:
+    result = read(questionnaire, question, text)
+    assert isinstance(result, Accepted), result
+    assert result.value == value
+
+
 UNCLEAR = [
     ("date_of_birth", "03/04/1985", ["1985-04-03", "1985-03-04"]),
     ("date_of_birth", "05031985", ["1985-03-05", "1985-05-03"]),
