@@ -39,7 +39,7 @@ from clinic.service.requests import change_status, view_request
 from clinic.service.submission import submit_request
 from clinic.settings import Settings
 from clinic.storage.models import RequestRow, SearchTermRow
-from clinic.storage.requests import request_of
+from clinic.storage.request_rows import request_of
 from scripts.demo import asked_by, submissions
 
 ACTOR = Actor("benchmark", Role.LEAD)

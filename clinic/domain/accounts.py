@@ -1,11 +1,13 @@
 """The accounts of the clinic's staff, and their sessions at the desk."""
 
+import hashlib
 import re
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clinic.domain.actors import Role
+from clinic.domain.reference import ALPHABET
 from clinic.errors import AccountProblem
 
 # The roles that a person can have; the others are no accounts.
@@ -13,6 +15,7 @@ STAFF_ROLES = (Role.COORDINATOR, Role.CLINICIAN, Role.LEAD, Role.ADMIN, Role.AUD
 _NAME = re.compile(r"[a-z][a-z0-9._-]{1,30}")
 _LEAST_PASSWORD, _LONGEST_PASSWORD = 12, 200
 _GENERATED_BYTES = 15
+_RECOVERY_CODES, _RECOVERY_SIGNS = 10, 10
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Account:
     """One person of the clinic.
 
     `password` is a hash; `totp_secret` the secret of an authenticator app, None while there is none; `totp_step` the
-    last time step whose code was used, so that no code works twice.
+    last time step whose code was used, so that no code works twice. `recovery` are the digests of the codes for
+    somebody who has lost the app; each works once.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Account:
     is_active: bool = True
     totp_secret: str | None = None
     totp_step: int = 0
+    recovery: tuple[str, ...] = ()
 
     def changed(self, **values: object) -> "Account":
         """Return the account with other values."""
@@ -76,6 +81,18 @@ def check_password(password: str, name: str) -> None:
 def new_password() -> str:
     """Return a password drawn at random, for somebody who will choose another one."""
     return secrets.token_urlsafe(_GENERATED_BYTES)
+
+
+def new_recovery_codes() -> list[str]:
+    """Return codes to print, each for one sign-in without the app: ten signs, of which none is taken for another."""
+    drawn = ("".join(secrets.choice(ALPHABET) for _ in range(_RECOVERY_SIGNS)) for _ in range(_RECOVERY_CODES))
+    return [f"{code[:5]}-{code[5:]}" for code in drawn]
+
+
+def recovery_digest(code: str) -> str:
+    """Return what is stored of a recovery code, however it was typed; it is random, so that no salt is needed."""
+    plain = re.sub(r"[^A-Z0-9]", "", code.upper())
+    return hashlib.sha256(f"recovery code {plain}".encode()).hexdigest()
 
 
 def check_role(role: Role) -> None:

@@ -113,7 +113,9 @@ def enrol(actor: Actor, uow: UnitOfWork, codes: Codes, name: str, now: datetime)
         AccessRefused, AccountProblem, StorageUnavailable: as for `create_account`.
     """
     secret = codes.new_secret()
-    _change(actor, uow, name, now, "totp", lambda account: account.changed(totp_secret=secret, totp_step=0))
+    _change(
+        actor, uow, name, now, "totp", lambda account: account.changed(totp_secret=secret, totp_step=0, recovery=())
+    )
     return Enrolment(secret, codes.address(secret, name))
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from clinic.domain.accounts import Account, check_password
+from clinic.domain.accounts import Account, check_password, new_recovery_codes, recovery_digest
 from clinic.domain.actors import Actor
 from clinic.domain.audit import Act
 from clinic.errors import AccountProblem, SignInFailed
@@ -63,7 +63,7 @@ def confirm_app(
     secret: str,
     code: str,
     now: datetime,
-) -> None:
+) -> list[str]:
     """Set up an authenticator app, in the place of an earlier one; all sessions end.
 
     Args:
@@ -76,6 +76,9 @@ def confirm_app(
         secret: as `propose_app` made it.
         code: what the app shows for it.
         now: present time with its zone.
+
+    Returns:
+        The recovery codes, to be shown this once; earlier ones are void.
 
     Raises:
         SignInFailed: the password is wrong.
@@ -91,7 +94,10 @@ def confirm_app(
         raise AccountProblem(
             "the code does not belong to this secret: check the clock of the phone, and try the next code"
         )
-    _store(actor, uow, account, now, "own_totp", totp_secret=secret, totp_step=step)
+    recovery = new_recovery_codes()
+    digests = tuple(recovery_digest(each) for each in recovery)
+    _store(actor, uow, account, now, "own_totp", totp_secret=secret, totp_step=step, recovery=digests)
+    return recovery
 
 
 def sign_out_everywhere(actor: Actor, uow: UnitOfWork, now: datetime) -> None:

@@ -179,10 +179,10 @@ def _held(uow: UnitOfWork, chats: Chats, request: ConsultationRequest) -> Held:
 
 
 def _others(uow: UnitOfWork, request: ConsultationRequest) -> list[ConsultationRequest]:
-    found = {each.reference: each for each in uow.queue.with_terms(same_person(request.answers), _MOST_OTHERS)}
-    for each in uow.queue.of(uow.persons.others_in_conversation(request)[:_MOST_OTHERS]):
-        found.setdefault(each.reference, each)
-    return [each for each in found.values() if each.reference != request.reference]
+    found = [each.reference for each in uow.queue.with_terms(same_person(request.answers), _MOST_OTHERS)]
+    found += uow.persons.others_in_conversation(request)[:_MOST_OTHERS]
+    # A list does not know the conversation.
+    return [known_request(uow, each) for each in dict.fromkeys(found) if each != request.reference]
 
 
 def _summed(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:

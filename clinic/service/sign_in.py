@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.domain.accounts import Account, DeskSession
+from clinic.domain.accounts import Account, DeskSession, recovery_digest
 from clinic.domain.actors import Actor, Role
 from clinic.domain.audit import Act
 from clinic.errors import SignInFailed
@@ -49,7 +49,7 @@ def sign_in(
         codes: reads the code of an authenticator app.
         name: as it was typed.
         password: as it was typed.
-        code: six digits; not looked at for an account without an authenticator app.
+        code: six digits, or one of the recovery codes; not looked at for an account without an authenticator app.
         address: the network address.
         now: present time with its zone.
 
@@ -69,12 +69,13 @@ def sign_in(
     def begin() -> SignedIn | None:
         present = uow.accounts.get(known) if fits else None
         # Whoever changed the password meanwhile ended this attempt.
-        step = _step(present, codes, code, now) if present and present.password == compared else None
-        if present is None or step is None or not present.is_active:
+        proven = _proven(present, codes, code, now) if present and present.password == compared else None
+        if present is None or proven is None or not present.is_active:
             uow.audit.record(Actor(_safe(account), Role.SYSTEM, address=address), Act.SIGN_IN_FAILED, now)
             return None
-        uow.accounts.update(present.changed(totp_step=step))
-        return _begin(uow, present, address, now, "password")
+        uow.accounts.update(proven)
+        how = "password" if proven.recovery == present.recovery else "recovery_code"
+        return _begin(uow, present, address, now, how)
 
     signed_in = in_transaction(uow, begin)
     if signed_in is None:
@@ -149,10 +150,17 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _step(account: Account, codes: Codes, code: str, now: datetime) -> int | None:
+def _proven(account: Account, codes: Codes, code: str, now: datetime) -> Account | None:
+    """Return the account with the code marked as used; None for a wrong one."""
     if account.totp_secret is None:
-        return account.totp_step
-    return codes.step_of(account.totp_secret, code.strip().replace(" ", ""), now, account.totp_step)
+        return account
+    step = codes.step_of(account.totp_secret, code.strip().replace(" ", ""), now, account.totp_step)
+    if step is not None:
+        return account.changed(totp_step=step)
+    digest = recovery_digest(code)
+    if digest not in account.recovery:
+        return None
+    return account.changed(recovery=tuple(each for each in account.recovery if each != digest))
 
 
 def _safe(account: Account | None) -> str:

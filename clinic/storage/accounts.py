@@ -101,6 +101,7 @@ def _fill(row: AccountRow, account: Account) -> None:
     row.is_active = account.is_active
     row.totp_secret = account.totp_secret
     row.totp_step = account.totp_step
+    row.recovery = list(account.recovery)
 
 
 def _account(row: AccountRow) -> Account:
@@ -112,4 +113,5 @@ def _account(row: AccountRow) -> Account:
         is_active=row.is_active,
         totp_secret=row.totp_secret,
         totp_step=row.totp_step,
+        recovery=tuple(row.recovery or ()),
     )

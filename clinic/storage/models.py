@@ -92,7 +92,10 @@ class SearchTermRow(Base):
     request_id: Mapped[int] = mapped_column(
         ForeignKey("consultation_requests.id", ondelete="CASCADE"), primary_key=True
     )
-    digest: Mapped[str] = mapped_column(String(_DIGEST), primary_key=True, index=True)
+    digest: Mapped[str] = mapped_column(String(_DIGEST), primary_key=True)
+
+    # The newest of many who share a name are the end of a range.
+    __table_args__ = (Index("ix_search_terms_digest_request_id", "digest", "request_id"),)
 
 
 class DraftRow(Base):
@@ -240,6 +243,7 @@ class AccountRow(Base):
     is_active: Mapped[bool] = mapped_column()
     totp_secret: Mapped[str | None] = mapped_column(EncryptedText)
     totp_step: Mapped[int] = mapped_column()
+    recovery: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012 - SQLAlchemy's own protocol

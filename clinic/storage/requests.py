@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from clinic.domain.asked import BIRTH_DATE
 from clinic.domain.casework import Call, CallOutcome, InternalNote, Stay
 from clinic.domain.queue import queue_key, with_due
-from clinic.domain.requests import Consent, ConsultationRequest, LeftOpen, PreScreenNote
+from clinic.domain.requests import Consent, ConsultationRequest
 from clinic.domain.search import NAME, fold, terms_of
 from clinic.domain.statuses import RequestStatus
 from clinic.keys import Keyring
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import CallRow, NoteRow, OutboxRow, RequestRow, SafetyEventRow, SearchTermRow, StayRow
 from clinic.storage.repositories import CONVERSATION, deleted, event_of
+from clinic.storage.request_rows import request_of
 
 _NO_DIGEST = "0" * 64
 
@@ -258,39 +259,3 @@ def _consent_json(consent: Consent) -> dict[str, str]:
         "answer": consent.answer,
         "given_at": consent.given_at.isoformat(),
     }
-
-
-def request_of(row: RequestRow) -> ConsultationRequest:
-    """Return what a row holds."""
-    return ConsultationRequest(
-        reference=row.reference,
-        intake_id=row.intake_id,
-        status=RequestStatus(row.status),
-        channel=row.channel,
-        locale=row.locale,
-        questionnaire_version=row.questionnaire_version,
-        answers=row.answers,
-        words=row.words or {},
-        consents=tuple(
-            Consent(
-                question_id=consent["question_id"],
-                text_version=consent["text_version"],
-                answer=consent["answer"],
-                given_at=datetime.fromisoformat(consent["given_at"]),
-            )
-            for consent in row.consents
-        ),
-        notes=tuple(PreScreenNote(code=note["code"], text=note["text"]) for note in row.notes),
-        left_open=LeftOpen.of(row.left_open) if row.left_open else None,
-        safety_events=tuple(event_of(event) for event in row.safety_events),
-        conversation_id=row.conversation_id,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        version=row.version,
-        changed_by=row.changed_by,
-        change=row.change,
-        assigned_to=row.assigned_to,
-        assigned_at=row.assigned_at,
-        waiting_since=row.waiting_since,
-        due_at=row.due_at,
-    )

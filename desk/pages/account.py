@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
+import segno
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
+from markupsafe import Markup
 
 from clinic.domain.actors import Actor
 from clinic.errors import AccountProblem, SignInFailed, TooManyAttempts
@@ -45,13 +47,16 @@ def password(
 def app(request: Request, desk: DeskOf, actor: ActorOf, present: Secret, secret: Secret, code: Secret) -> Response:
     """An authenticator app."""
     try:
-        service.confirm_app(
+        recovery = service.confirm_app(
             actor, desk.uow(), desk.limiter, desk.passwords, desk.codes,
             present=present, secret=secret, code=code, now=desk.now(),
         )  # fmt: skip
     except _PROBLEMS as error:
         return _shown(request, desk, actor, problem=sentence(error), about="app", secret=secret)
-    return signed_out(desk)
+    request.state.actor = None
+    response = page(request, "recovery.html", recovery=recovery)
+    desk.drop(response, "marrow_desk")
+    return response
 
 
 def _shown(
@@ -63,7 +68,15 @@ def _shown(
         proposed = type(proposed)(secret, desk.codes.address(secret, actor.id)) if _readable(desk, secret) else proposed
     account = service.own_account(actor, desk.uow())
     status = 422 if problem else 200
-    return page(request, "account.html", status, account=account, proposed=proposed, problem=problem, about=about)
+    return page(
+        request, "account.html", status, account=account, proposed=proposed, picture=_picture(proposed.address),
+        problem=problem, about=about,
+    )  # fmt: skip
+
+
+def _picture(address: str) -> Markup:
+    """Return an address as a QR code, made here: no other server sees the secret."""
+    return Markup(segno.make(address, error="m").svg_inline(scale=4, border=4, light="#fff"))  # noqa: S704 - squares only
 
 
 def _readable(desk: Desk, secret: str) -> bool:

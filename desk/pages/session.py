@@ -37,12 +37,14 @@ def sign_in(
     name: Field,
     password: Field,
     code: Field = "",
+    recovery: Field = "",
     next: Field = "/",
 ) -> Response:
     """Begin a session."""
+    shown = recovery.strip() or code
     try:
         signed_in = service.sign_in(
-            desk.uow(), desk.limiter, desk.passwords, desk.codes, name, password, code, address_of(request), desk.now()
+            desk.uow(), desk.limiter, desk.passwords, desk.codes, name, password, shown, address_of(request), desk.now()
         )
     except SignInFailed:
         problem = "Name, password or code are wrong."

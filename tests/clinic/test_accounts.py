@@ -13,10 +13,11 @@ from typer.testing import CliRunner
 from clinic.bootstrap import bootstrap
 from clinic.cli import app
 from clinic.credentials import Argon2Passwords, TotpCodes
+from clinic.domain.accounts import Account, new_recovery_codes, recovery_digest
 from clinic.domain.actors import Actor, Role
 from clinic.domain.audit import Act
 from clinic.errors import AccessRefused, AccountProblem, SignInFailed, TooManyAttempts
-from clinic.keys import Keyring
+from clinic.keys import Keyring, generate_key
 from clinic.service.accounts import change_role, close_account, create_account, enrol, list_accounts, set_password
 from clinic.service.limits import AttemptLimiter
 from clinic.service.sign_in import IDLE, LIMITS, LONGEST, SignedIn, actor_of, sign_in, sign_out
@@ -245,3 +246,28 @@ def test_the_command_line_makes_an_account_that_can_sign_in(keyring: Keyring) ->
     ):
         assert said in CliRunner().invoke(app, ["accounts", *arguments]).stdout
     clinic.database.dispose()
+
+
+def test_a_recovery_code_opens_once_and_only_the_account_it_belongs_to(any_uow: UnitOfWork) -> None:
+    codes = new_recovery_codes()
+    made = Account(
+        "ana.b", Role.LEAD, "hash", NOW, totp_secret=TotpCodes().new_secret(), recovery=(recovery_digest(codes[0]),)
+    )
+    other = Account("ben.c", Role.LEAD, "hash", NOW, totp_secret=TotpCodes().new_secret())
+    with any_uow:
+        any_uow.accounts.add(made)
+        any_uow.accounts.add(other)
+        any_uow.commit()
+    right = type("Right", (), {"hash": lambda *_: "hash", "fits": lambda *_: True})()
+    limiter = AttemptLimiter(Keyring([generate_key()]), dict.fromkeys(LIMITS, "100 per day"))
+
+    def opens(name: str, code: str) -> bool:
+        try:
+            sign_in(any_uow, limiter, right, TotpCodes(), name, "x", code, "10.0.0.1", NOW)
+        except SignInFailed:
+            return False
+        return True
+
+    assert not opens("ben.c", codes[0])
+    assert not opens("ana.b", codes[1])
+    assert [opens("ana.b", f" {codes[0].lower()} "), opens("ana.b", codes[0])] == [True, False]

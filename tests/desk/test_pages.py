@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import sqlite3
@@ -10,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import segno
 
 from clinic.bootstrap import Clinic
 from clinic.credentials import TotpCodes, _totp
 from clinic.domain.actors import Actor, Role
+from clinic.domain.audit import Act
 from clinic.domain.requests import LeftOpen, SafetyEvent
 from clinic.keys import Keyring, generate_key
 from clinic.labels import Labels
@@ -171,7 +174,9 @@ def test_an_admin_hands_out_a_password_that_is_shown_once(sign_in: SignIn, visit
     assert "another admin" in admin.submit("/accounts/admin/close").text
 
 
-def test_an_authenticator_app_is_set_up_by_its_code_and_asked_for_afterwards(sign_in: SignIn, visit: Visit) -> None:
+def test_an_authenticator_app_is_set_up_by_its_code_and_asked_for_afterwards(
+    clinic: Clinic, sign_in: SignIn, visit: Visit
+) -> None:
     visitor = sign_in(Role.CLINICIAN)
     found = re.search(r'name="secret" value="([A-Z2-7]+)"', visitor.open("/account"))
     assert found
@@ -181,13 +186,33 @@ def test_an_authenticator_app_is_set_up_by_its_code_and_asked_for_afterwards(sig
     assert (wrong.status_code, secret[:8] in wrong.text) == (422, True)
     code = _totp(secret).generate(step).decode()
     assert visitor.submit("/account/app", present="not the password", secret=secret, code=code).status_code == 422
-    assert visitor.submit("/account/app", present=PASSWORD, secret=secret, code=code).status_code == 303
+    done = visitor.submit("/account/app", present=PASSWORD, secret=secret, code=code)
+    recovery = re.findall(r"<code>([2-9A-Z]{5}-[2-9A-Z]{5})</code>", done.text)
+    assert (done.status_code, len(set(recovery))) == (200, 10)
+    assert visitor.get("/account").status_code == 303, "signed out"
     other = visit()
     other.open("/sign-in")
     assert other.submit("/sign-in", name="clinician", password=PASSWORD).status_code == 401
     assert other.submit("/sign-in", name="clinician", password=PASSWORD, code=code).status_code == 401, "used already"
     later = _totp(secret).generate(step + 30).decode()
     assert other.submit("/sign-in", name="clinician", password=PASSWORD, code=later).status_code == 303
+    assert "10 recovery codes are left" in other.open("/account")
+    lost = visit()
+    lost.open("/sign-in")
+    typed = recovery[3].lower().replace("-", " ")
+    assert lost.submit("/sign-in", name="clinician", password=PASSWORD, recovery=typed).status_code == 303
+    assert "9 recovery codes are left" in lost.open("/account")
+    with clinic.unit_of_work() as uow:
+        signed_in = [entry.details["reason"] for entry in uow.audit.entries() if entry.act is Act.SIGNED_IN]
+    assert signed_in == ["password", "password", "recovery_code"]
+
+
+def test_the_picture_for_the_app_holds_the_secret_that_is_typed(sign_in: SignIn) -> None:
+    page = sign_in(Role.LEAD).open("/account")
+    address = html.unescape(re.search(r'href="(otpauth:[^"]+)"', page)[1])  # type: ignore[index]
+    wanted = segno.make(address, error="m").svg_inline(scale=4, border=4, light="#fff")
+    assert wanted in page
+    assert re.search(r'name="secret" value="([A-Z2-7]+)"', page)[1] in address  # type: ignore[index]
 
 
 def test_a_changed_password_ends_every_session(sign_in: SignIn, visit: Visit) -> None:
