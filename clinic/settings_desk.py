@@ -67,6 +67,11 @@ class DeskSettings(BaseSettings):
         "nothing else); several, separated by commas. Empty: no e-mail.",
     )
     notify_email_from: str = Field(default="", description="Sender of these e-mails; empty: the first receiver.")
+    patient_email_from: str = Field(
+        default="",
+        description="Sender of the one e-mail to a patient who allowed contact and chose e-mail for it: that her "
+        "request came, with its reference and nothing medical. Empty: patients get no e-mail.",
+    )
     smtp_host: str = Field(default="127.0.0.1", description="Mail server that takes them.")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(default=25, description="Its port.")
     smtp_security: Literal["none", "starttls", "tls"] = Field(

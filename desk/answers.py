@@ -55,12 +55,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Summary:
-    """One request in a list."""
+    """One request in a list; `reach` is how and when she wants to be reached, `there` what time it is where she is."""
 
     request: ConsultationRequest
     name: str
     country: str
     time_frame: str
+    reach: str
+    there: str
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,19 @@ class Reach:
     may_contact: bool
 
 
-def summary_of(request: ConsultationRequest, labels: Labels) -> Summary:
+def summary_of(request: ConsultationRequest, labels: Labels, now: datetime) -> Summary:
     """Return a request for a list."""
     answers = request.answers
     code = answers.get(_COUNTRY)
-    country = country_name(str(code)) if code else ""
-    return Summary(request, _text(answers.get(NAME)), country, _choice(labels, TIME_FRAME, answers.get(TIME_FRAME)))
+    wishes = (_choice(labels, _CONTACT, answers.get(_CONTACT)), _best_time(labels, answers.get(_BEST_TIME)).lower())
+    return Summary(
+        request,
+        name=_text(answers.get(NAME)),
+        country=country_name(str(code)) if code else "",
+        time_frame=_choice(labels, TIME_FRAME, answers.get(TIME_FRAME)),
+        reach=", ".join(filter(None, wishes)),
+        there=_time_there(answers, now, "%H:%M"),
+    )
 
 
 def sections_of(request: ConsultationRequest, labels: Labels) -> list[tuple[str, list[Answer]]]:
@@ -115,7 +124,6 @@ def reach_of(request: ConsultationRequest, labels: Labels, now: datetime) -> Rea
     answers = request.answers
     phone, email = _text(answers.get(PHONE)), _text(answers.get(EMAIL))
     digits = re.sub(r"[^\d+]", "", phone)
-    zone = time_zone_of(answers.get(_COUNTRY), phone or None)
     return Reach(
         phone=phone,
         tel=digits,
@@ -123,9 +131,16 @@ def reach_of(request: ConsultationRequest, labels: Labels, now: datetime) -> Rea
         email=email,
         prefers=_choice(labels, _CONTACT, answers.get(_CONTACT)),
         best_time=_best_time(labels, answers.get(_BEST_TIME)),
-        there=f"{now.astimezone(ZoneInfo(zone)):%H:%M} in {zone.split('/')[-1].replace('_', ' ')}" if zone else "",
+        there=_time_there(answers, now, "%H:%M in {place}"),
         may_contact=any(c.question_id == _MAY_CONTACT and c.answer == "yes" for c in request.consents),
     )
+
+
+def _time_there(answers: Mapping[str, Any], now: datetime, layout: str) -> str:
+    zone = time_zone_of(answers.get(_COUNTRY), _text(answers.get(PHONE)) or None)
+    if not zone:
+        return ""
+    return now.astimezone(ZoneInfo(zone)).strftime(layout).format(place=zone.split("/")[-1].replace("_", " "))
 
 
 def _section(question: Question | None, question_id: str) -> str | None:

@@ -1,19 +1,26 @@
-"""What the clinic is told about: the event's kind, a reference and an urgency, and nothing that a patient said."""
+"""What the clinic is told about: the event's kind, a reference and an urgency, and nothing that a patient said.
+
+A patient who wants to hear by e-mail is told, once, that her request came; in the same way, and as little.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from clinic.domain.requests import ConsultationRequest
+from clinic.domain.search import EMAIL
+
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=6)
 
 
 class Channel(StrEnum):
-    """A way to the clinic."""
+    """A way to the clinic, or to the patient herself."""
 
     EMAIL = "email"
     WEBHOOK = "webhook"
+    PATIENT = "patient"
 
 
 class EventKind(StrEnum):
@@ -47,6 +54,26 @@ class OutboxMessage:
     attempts: int = 0
     delivered_at: datetime | None = None
     problem: str = ""
+    # Of the patient: read from her request at the moment of sending, and stored nowhere else.
+    to: str = ""
+
+
+# "We got it" is no news any more after this.
+WORTH_TELLING = timedelta(days=1)
+_MAY_CONTACT, _WAY, _BY_EMAIL = "consent_contact", "preferred_contact", "email"
+
+
+def channels_of(kind: EventKind, request: ConsultationRequest) -> tuple[Channel, ...]:
+    """Return who is told of something that happened to a request."""
+    to_patient = kind is EventKind.REQUEST_SUBMITTED and agreed_address(request)
+    return (*CHANNELS[kind], Channel.PATIENT) if to_patient else CHANNELS[kind]
+
+
+def agreed_address(request: ConsultationRequest) -> str | None:
+    """Return the e-mail address of a patient who allowed contact and chose e-mail for it; None for all others."""
+    allowed = any(each.question_id == _MAY_CONTACT and each.answer == "yes" for each in request.consents)
+    chosen = request.answers.get(_WAY) == _BY_EMAIL
+    return str(request.answers.get(EMAIL) or "") or None if allowed and chosen else None
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from clinic.domain.events import Channel, OutboxMessage, wait_after
+from clinic.domain.events import WORTH_TELLING, Channel, OutboxMessage, agreed_address, wait_after
 from clinic.errors import DeliveryError
 from clinic.logs import log_event
 from clinic.service.unit_of_work import UnitOfWork
@@ -60,10 +60,15 @@ def _deliver(uow: UnitOfWork, sender: Sender, message: OutboxMessage, now: Calla
     with uow:
         if not uow.outbox.lease(message, now() + _LEASE):
             return None
+        addressed = _addressed(uow, message, now())
+        if addressed is None:
+            uow.outbox.remove(message.id)
         uow.commit()
+    if addressed is None:
+        return None
     attempts = message.attempts + 1
     try:
-        sender.send(message)
+        sender.send(addressed)
     except DeliveryError as error:
         log_event(
             logger,
@@ -82,3 +87,12 @@ def _deliver(uow: UnitOfWork, sender: Sender, message: OutboxMessage, now: Calla
         uow.outbox.delivered(message.id, now())
         uow.commit()
     return True
+
+
+def _addressed(uow: UnitOfWork, message: OutboxMessage, now: datetime) -> OutboxMessage | None:
+    """Return a message with its receiver; None for one to a patient that is too late, or that she may not get."""
+    if message.channel is not Channel.PATIENT:
+        return message
+    request = uow.requests.get(message.reference)
+    address = agreed_address(request) if request is not None else None
+    return replace(message, to=address) if address and now - message.created_at < WORTH_TELLING else None

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from clinic.domain.events import CHANNELS, Channel, EventKind, OutboxMessage
+from clinic.domain.events import Channel, EventKind, OutboxMessage, channels_of
 from clinic.domain.requests import ConsultationRequest
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import OutboxRow
@@ -24,7 +24,7 @@ class SqlAlchemyOutbox:
 
     def add(self, kind: EventKind, request: ConsultationRequest, now: datetime) -> None:
         """Store a message for each channel that is told of such an event."""
-        for channel in CHANNELS[kind]:
+        for channel in channels_of(kind, request):
             self._session.add(
                 OutboxRow(
                     message_id=uuid.uuid4().hex,
@@ -70,6 +70,10 @@ class SqlAlchemyOutbox:
     def failed(self, message_id: str, problem: str, next_at: datetime) -> None:
         """Note why a message was not handed over, and when to try again."""
         self._set(OutboxRow.message_id == message_id, problem=problem[:_LONGEST_PROBLEM], next_at=next_at)
+
+    def remove(self, message_id: str) -> None:
+        """Delete a message that is to reach nobody any more."""
+        deleted(self._session, delete(OutboxRow).where(OutboxRow.message_id == message_id))
 
     def waiting(self, channels: Sequence[Channel]) -> list[OutboxMessage]:
         """Return every message that was not handed over yet, the oldest first."""

@@ -98,4 +98,5 @@ def _shown(desk: Desk, found: QueuePage, chosen: Chosen) -> dict[str, Any]:
 
 
 def _rows(desk: Desk, requests: tuple[ConsultationRequest, ...] | list[ConsultationRequest]) -> list[Summary]:
-    return [summary_of(request, desk.labels) for request in requests]
+    now = desk.now()
+    return [summary_of(request, desk.labels, now) for request in requests]

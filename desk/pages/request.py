@@ -171,11 +171,11 @@ def _shown(
     values: dict[str, Any] = {
         "case": case,
         "found": found,
-        "summary": summary_of(found, desk.labels),
+        "summary": summary_of(found, desk.labels, desk.now()),
         "sections": sections_of(found, desk.labels),
         "reach": reach_of(found, desk.labels, desk.now()),
         "moves": STATUSES[found.status].followed_by,
-        "others": [summary_of(other, desk.labels) for other in case.same_person],
+        "others": [summary_of(other, desk.labels, desk.now()) for other in case.same_person],
         "history": _history(case),
         "clash": Clash(conflict, _theirs(case, conflict), mine) if conflict and mine else None,
         "may_release": found.assigned_to == actor.id or (found.assigned_to and actor.may(Right.REASSIGN)),

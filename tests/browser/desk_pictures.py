@@ -64,16 +64,29 @@ def account(page: Page, desk: RunningDesk) -> None:
     page.goto(f"{desk.address}/account")
 
 
+def person(page: Page, desk: RunningDesk) -> None:
+    """What is kept of one person, for a lead."""
+    desk.sign_in(page, "ines")
+    page.locator("tbody a").first.click()
+    page.get_by_role("link", name="Export or erase").click()
+
+
+def retention(page: Page, desk: RunningDesk) -> None:
+    """What is past its time, for an admin."""
+    desk.sign_in(page, "ada")
+    page.goto(f"{desk.address}/retention")
+
+
 PICTURES = {
     "sign-in": sign_in, "queue": queue, "request": request, "conflict": conflict, "audit": audit, "accounts": accounts,
-    "account": account,
+    "account": account, "person": person, "retention": retention,
 }  # fmt: skip
 
 
 # What docs/desk.md shows.
 KEPT = (
-    "desk-queue", "desk-request", "desk-conflict", "desk-audit", "desk-queue-phone", "desk-sign-in-phone",
-    "desk-request-tablet",
+    "desk-queue", "desk-request", "desk-conflict", "desk-audit", "desk-person", "desk-queue-phone",
+    "desk-sign-in-phone", "desk-request-tablet",
 )  # fmt: skip
 
 

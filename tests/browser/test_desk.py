@@ -157,7 +157,10 @@ def test_axe_finds_nothing(open_as: Open, desk: RunningDesk, view: str) -> None:
     page.goto(f"{desk.address}/queue")
     page.locator("tbody a").nth(1).click()
     fits(page, f"{view}: request")
+    page.get_by_role("link", name="Export or erase").click()
+    fits(page, f"{view}: one person's data")
     page.goto(f"{desk.address}/account")
+    expect(page.get_by_role("img", name="QR code")).to_be_visible()
     fits(page, f"{view}: account")
     page.goto(f"{desk.address}/nowhere")
     fits(page, f"{view}: problem")
@@ -166,6 +169,29 @@ def test_axe_finds_nothing(open_as: Open, desk: RunningDesk, view: str) -> None:
     fits(page, f"{view}: sign-in")
     desk_admin(page, desk)
     fits(page, f"{view}: accounts")
+    page.goto(f"{desk.address}/retention")
+    fits(page, f"{view}: retention")
+
+
+def test_a_lead_erases_a_person_and_gets_a_receipt_to_print(open_as: Open, desk: RunningDesk) -> None:
+    page = open_as("ines")
+    page.get_by_role("link", name="Emily Carter").click()
+    reference = page.url.rsplit("/", 1)[1]
+    page.get_by_role("link", name="Export or erase").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export to read").click()
+    assert "Emily Carter" in Path(download.value.path()).read_text(encoding="utf-8")
+    page.get_by_label("To erase").fill("MR-7F3K-9Q2M")
+    page.get_by_role("button", name="Erase everything").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing was erased")
+    page.get_by_label("To erase").fill(reference.lower())
+    page.get_by_role("button", name="Erase everything").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Receipt E-")
+    fits(page, "receipt")
+    page.emulate_media(media="print")
+    expect(page.get_by_text(reference)).to_be_visible()
+    expect(page.get_by_text("Print this page")).to_be_hidden()
+    expect(page.get_by_text("Emily")).to_have_count(0)
 
 
 def desk_admin(page: Page, desk: RunningDesk) -> None:

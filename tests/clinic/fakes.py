@@ -11,7 +11,7 @@ from clinic.domain.accounts import Account, DeskSession
 from clinic.domain.actors import Actor
 from clinic.domain.audit import Act, AuditEntry, Head, check_details
 from clinic.domain.casework import Call, InternalNote, Stay
-from clinic.domain.events import CHANNELS, Channel, EventKind, OutboxMessage
+from clinic.domain.events import Channel, EventKind, OutboxMessage, channels_of
 from clinic.domain.queue import OPEN, Order, QueueFilter, queue_key
 from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
 from clinic.domain.retention import Kept
@@ -301,7 +301,7 @@ class FakeOutbox:
         self._tables = tables
 
     def add(self, kind: EventKind, request: ConsultationRequest, now: datetime) -> None:
-        for channel in CHANNELS[kind]:
+        for channel in channels_of(kind, request):
             key = uuid.uuid4().hex
             self._tables.outbox[key] = OutboxMessage(
                 key, channel, kind, request.reference, request.is_urgent, str(request.status), now, now
@@ -322,6 +322,9 @@ class FakeOutbox:
 
     def failed(self, message_id: str, problem: str, next_at: datetime) -> None:
         self._tables.outbox[message_id] = replace(self._tables.outbox[message_id], problem=problem, next_at=next_at)
+
+    def remove(self, message_id: str) -> None:
+        del self._tables.outbox[message_id]
 
     def waiting(self, channels: Sequence[Channel]) -> list[OutboxMessage]:
         return [row for row in self._tables.outbox.values() if row.channel in channels and not row.delivered_at]

@@ -25,7 +25,7 @@ from clinic.domain.statuses import RequestStatus
 from clinic.errors import SettingsError, StorageUnavailable
 from clinic.keys import generate_key
 from clinic.service.lookup import find_request
-from clinic.service.requests import change_status
+from clinic.service.requests import change_status, claim_request
 from clinic.service.submission import load_draft, save_draft, submit_request
 
 from .builders import ANSWERS, BORN, NOW, STAFF, submission
@@ -433,3 +433,48 @@ def test_what_was_not_asked_is_shown_and_exported_as_such(clinic: Clinic) -> Non
     (row,) = csv.DictReader(io.StringIO(inside("requests", "export", "--format", "csv").output.lstrip("\ufeff")))
     assert row["Infection now (active_infection)"] == "not asked"
     assert row["Best time to reach you (best_time)"] == "left out by the patient"
+
+
+def test_a_request_is_worked_without_a_browser(request_: ConsultationRequest, clinic: Clinic) -> None:
+    reference = request_.reference.lower()
+    assert "is with os:" in inside("requests", "claim", reference).stdout
+    assert inside("requests", "note", reference, "kidney values wanted").exit_code == 0
+    typed = CliRunner().invoke(app, ["requests", "call", reference, "voicemail", "-"], input="left a message\n")
+    assert typed.exit_code == 0, typed.output
+    shown = json.loads(inside("requests", "show", reference, "--json").stdout)
+    assert [note["text"] for note in shown["team_notes"]] == ["kidney values wanted"]
+    assert [(call["outcome"], call["text"]) for call in shown["calls"]] == [("voicemail", "left a message")]
+    assert shown["assigned_to"].startswith("os:")
+    assert "with nobody" in inside("requests", "release", reference).stdout
+    claim_request(STAFF, clinic.unit_of_work(), request_.reference, NOW)
+    taken = inside("requests", "claim", reference)
+    assert (taken.exit_code, STAFF.id in taken.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("note", "MR-7F3K-9Q2M", "x"), "no request has the reference"),
+        (("note", "{reference}", " "), "from 1 to"),
+        (("note", "{reference}", "x" * 4001), "nothing was noted"),
+        (("claim", "nonsense"), "not a well-formed reference"),
+    ],
+    ids=["unknown", "empty", "too-long", "malformed"],
+)
+def test_what_cannot_be_noted_by_command_says_why(
+    request_: ConsultationRequest, arguments: tuple[str, ...], said: str
+) -> None:
+    answer = inside("requests", *(text.format(reference=request_.reference) for text in arguments))
+    assert answer.exit_code == 1
+    assert said in answer.stderr
+
+
+def test_a_dry_run_of_the_retention_deletes_nothing(request_: ConsultationRequest, clinic: Clinic) -> None:
+    old = datetime.now(UTC) - timedelta(days=40)
+    save_draft(clinic.unit_of_work(), "d" * 32, "chat-1", "rest", {"answers": {}}, old)
+    for _ in range(2):
+        plan = json.loads(inside("retention", "--dry-run", "--json").stdout)
+        assert {each["kind"]: each["going"]["in_0_days"] for each in plan}["unsent intakes"] == 1
+    assert "Nothing was deleted" in inside("retention", "--dry-run").stdout
+    assert "1 unsent intakes" in inside("retention").stdout
+    assert load_draft(clinic.unit_of_work(), "d" * 32) is None

@@ -5,7 +5,9 @@ import hmac
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +17,13 @@ from clinic.domain.statuses import RequestStatus
 from clinic.errors import ConsentMissing, DeliveryError
 from clinic.keys import Keyring
 from clinic.notify.email import EmailSender
+from clinic.notify.email import MailServer as Handover
+from clinic.notify.patient_email import PatientSender
 from clinic.notify.webhook import WebhookSender
 from clinic.service.lookup import LookupLimiter, withdraw_request
 from clinic.service.notifications import Delivered, deliver_due
 from clinic.service.requests import change_status
-from clinic.service.submission import record_safety_event, submit_request
+from clinic.service.submission import Submission, record_safety_event, submit_request
 from clinic.service.unit_of_work import UnitOfWork
 from clinic.storage.database import Database
 from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
@@ -30,6 +34,7 @@ from .mail_and_web import MailServer, WebAddress, serving
 from .test_storage import entered_texts
 
 SECRET = "a shared secret"
+CONTENT = Path(__file__).resolve().parents[2] / "data"
 LATER = NOW + timedelta(hours=1)
 
 
@@ -47,7 +52,11 @@ def web() -> Iterator[WebAddress]:
 
 def email_to(mail: MailServer) -> EmailSender:
     receivers = ("desk@clinic.example", "lead@clinic.example")
-    return EmailSender("127.0.0.1", mail.port, "none", "", "", "marrow@clinic.example", receivers)
+    return EmailSender(server_of(mail), "marrow@clinic.example", receivers)
+
+
+def server_of(mail: MailServer) -> Handover:
+    return Handover("127.0.0.1", mail.port, "none", "", "")
 
 
 def deliver(uow: UnitOfWork, now: datetime, **senders: object) -> Delivered:
@@ -225,7 +234,7 @@ def test_what_cannot_be_reached_is_an_error_of_delivery(mail: MailServer, web: W
 
 
 def test_a_mail_server_without_encryption_gets_nothing_where_it_is_wanted(mail: MailServer) -> None:
-    wanted = EmailSender("127.0.0.1", mail.port, "starttls", "", "", "a@clinic.example", ("a@clinic.example",))
+    wanted = EmailSender(replace(server_of(mail), security="starttls"), "a@clinic.example", ("a@clinic.example",))
     with pytest.raises(DeliveryError):
         wanted.send(a_message())
     assert mail.letters == []
@@ -235,3 +244,69 @@ def a_message() -> OutboxMessage:
     uow = FakeUnitOfWork()
     submit_request(uow, submission(), NOW)
     return next(iter(uow.stored.outbox.values()))
+
+
+def wants_email(**answers: str) -> Submission:
+    return submission(answers={**ANSWERS, "preferred_contact": "email", **answers})
+
+
+def patient_sender(mail: MailServer) -> PatientSender:
+    return PatientSender(server_of(mail), "hello@clinic.example", CONTENT)
+
+
+def test_a_patient_who_wants_e_mail_reads_that_it_came_and_nothing_medical(
+    any_uow: UnitOfWork, mail: MailServer
+) -> None:
+    reference = submit_request(any_uow, wants_email(), NOW).reference
+    assert deliver(any_uow, LATER, patient=patient_sender(mail)) == Delivered(1, 0)
+    assert deliver(any_uow, LATER, patient=patient_sender(mail)) == Delivered(0, 0)
+    [letter] = mail.letters
+    assert letter["To"] == ANSWERS["email"]
+    assert reference in letter["Subject"]
+    assert reference in letter.get_payload()
+    told = f"{letter['Subject']} {letter.get_payload()}".casefold()
+    assert [each for each in entered_texts(ANSWERS) if each.casefold() in told] == []
+    assert not any(each in told for each in ("lupus", "stem cell", "transplant", "ana"))
+
+
+@pytest.mark.parametrize("why", ["chose the phone", "allowed no contact"])
+def test_who_did_not_agree_gets_no_e_mail(any_uow: UnitOfWork, mail: MailServer, why: str) -> None:
+    sent = wants_email(preferred_contact="phone" if why == "chose the phone" else "email")
+    if why == "allowed no contact":
+        sent = replace(sent, consents=sent.consents[:1])
+    submit_request(any_uow, sent, NOW)
+    assert deliver(any_uow, LATER, patient=patient_sender(mail)) == Delivered(0, 0)
+    assert mail.letters == []
+
+
+def test_a_patient_who_withdrew_or_whose_day_is_over_hears_nothing_late(
+    any_uow: UnitOfWork, mail: MailServer, keyring: Keyring
+) -> None:
+    gone = submit_request(any_uow, wants_email(), NOW).reference
+    withdraw_request(any_uow, LookupLimiter(keyring, "9 per day", "9 per day"), gone, BORN, "c", NOW)
+    submit_request(any_uow, replace(wants_email(), intake_id="b" * 32), NOW)
+    assert deliver(any_uow, NOW + timedelta(days=2), patient=patient_sender(mail)) == Delivered(0, 0)
+    assert mail.letters == []
+    with any_uow:
+        assert any_uow.outbox.waiting((Channel.PATIENT,)) == [], "and nothing waits for ever"
+
+
+def test_a_mail_server_that_is_away_is_tried_again_and_no_address_is_told(
+    any_uow: UnitOfWork, mail: MailServer
+) -> None:
+    submit_request(any_uow, wants_email(), NOW)
+    away = PatientSender(replace(server_of(mail), port=1), "hello@clinic.example", CONTENT)
+    assert deliver(any_uow, NOW, patient=away) == Delivered(0, 1)
+    wordless = replace(patient_sender(mail), content=CONTENT / "nowhere")
+    assert deliver(any_uow, NOW + timedelta(minutes=5), patient=wordless) == Delivered(0, 1)
+    with any_uow:
+        [waiting] = any_uow.outbox.waiting((Channel.PATIENT,))
+    assert "@" not in waiting.problem
+    assert waiting.to == ""
+    assert deliver(any_uow, LATER, patient=patient_sender(mail)) == Delivered(1, 0)
+
+
+def test_an_address_cannot_add_a_header_or_a_receiver(mail: MailServer, any_uow: UnitOfWork) -> None:
+    submit_request(any_uow, wants_email(email="a@b.example\nBcc: c@d.example"), NOW)
+    assert deliver(any_uow, NOW, patient=patient_sender(mail)) == Delivered(0, 1)
+    assert mail.letters == []
