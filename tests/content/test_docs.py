@@ -105,3 +105,11 @@ def test_every_documented_variable_is_read_somewhere():
     template = (ROOT / "deploy" / "environment.example").read_text()
     read = used.replace(template, "")
     assert [name for name in sorted(documented) if not re.search(rf"\b{name}\b", read)] == []
+
+
+def test_the_whole_suite_runs_every_folder_of_tests():
+    script = (ROOT / "scripts" / "test.sh").read_text(encoding="utf-8")
+    tests = [*(ROOT / "tests").rglob("test_*.py"), *(ROOT / "tests").rglob("user_*.yml")]
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in tests}
+    assert len(folders) >= 9
+    assert [name for name in sorted(folders) if not re.search(rf"tests/{name}\b", script)] == []

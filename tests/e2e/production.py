@@ -31,8 +31,8 @@ from tests.e2e.servers import ROOT, clinic_python, free_port, trained_model
 DEPLOY = ROOT / "deploy"
 POSTGRES = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 REDIS = os.environ.get("MARROW_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
-# Of the sixteen that Redis has; the last one is the tests' own.
-REDIS_DATABASE = 15
+# Of the sixteen that Redis has: emptied at the end, so no other test may count in it at the same time.
+REDIS_DATABASE = 14
 DATABASES = {"marrow_clinic", "marrow_conversations"}
 ROLES = {"marrow_owner", "marrow_clinic", "marrow_bot"}
 PAGE = "https://www.clinic.example"
