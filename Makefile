@@ -15,10 +15,10 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run shell test test-fast prove check lint audit evaluate evaluate-intakes format widget clean lock
+.PHONY: help setup train run run-cluster benchmark-replicas shell test test-fast prove check lint audit evaluate evaluate-intakes format widget clean lock
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 setup: .venv/.installed .venv-bot/.installed $(ENCODER) ## Install both runtimes and prepare the sentence encoder
 
@@ -59,6 +59,12 @@ $(MODEL): $(TRAINING_INPUTS) $(ENCODER)
 run: train ## Start action server, bot and desk and print their addresses (Ctrl-C stops all)
 	@$(PYTHON) -m scripts.servers run
 
+run-cluster: train ## Start two bots, two action servers, desk, jobs, nginx, PostgreSQL and Redis (docs/scaling.md)
+	@$(PYTHON) -m scripts.cluster run
+
+benchmark-replicas: train ## Measure what a second bot brings, on a machine that does nothing else
+	@$(PYTHON) -m benchmarks.replicas
+
 shell: train ## Chat in the terminal
 	@$(PYTHON) -m scripts.servers shell
 
@@ -70,7 +76,13 @@ test-fast: .venv/.installed ## Test the intake and the content in a minute, with
 
 prove: train ## Run the long proofs, which `make test` holds in a short form
 	@MARROW_TEST_KILLS=20 MARROW_TEST_TAMPERINGS=10000 MARROW_TEST_CALENDARS=10000 MARROW_TEST_PEOPLE=50 MARROW_TEST_REQUESTS=1000 MARROW_TEST_PAIRED_CONVERSATIONS=50 MARROW_TEST_PSEUDO=1000 \
-		$(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py tests/e2e/test_two_bots.py tests/clinic/test_audit_tampering.py tests/clinic/test_calendar.py tests/clinic/test_casework.py tests/conversations/test_pseudo_language.py
+		MARROW_TEST_HOSTILE=100000 MARROW_TEST_HOSTILE_CALLS=2000 \
+		$(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py tests/e2e/test_two_bots.py tests/clinic/test_audit_tampering.py tests/clinic/test_calendar.py tests/clinic/test_casework.py tests/conversations/test_pseudo_language.py \
+		tests/e2e/test_hostile.py tests/desk/test_hostile.py tests/clinic/intake/test_hostile.py
+	@MARROW_TEST_HOSTILE=100000 $(BOT_PYTHON) -m pytest -q -c tests/bot/pytest.ini tests/bot/test_hostile.py
+	@# All faults, twice in a row; the second time with a long soak, and its figures are kept.
+	@MARROW_TEST_FAULTS=all $(PYTHON) -m pytest -s tests/e2e/test_faults.py
+	@MARROW_TEST_FAULTS=all MARROW_TEST_SOAK=10000 MARROW_TEST_FIGURES=benchmarks/results/faults.json $(PYTHON) -m pytest -s tests/e2e/test_faults.py
 
 check: .venv-bot/.installed ## Check all content in seconds, without training
 	@$(BOT_PYTHON) -m bot check

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 
 CHUNK = 65536
@@ -13,7 +14,7 @@ class Gate:
     """Forwards 127.0.0.1:`port` to `target`.
 
     `open`: forwards. `gone`: nobody listens, connections are cut. `hung`: connections are taken, and not a byte goes
-    through until the gate opens again.
+    through until the gate opens again. `delay`: seconds that each piece is held back.
     """
 
     def __init__(self, target: tuple[str, int]) -> None:
@@ -23,6 +24,7 @@ class Gate:
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
         self.port = 0
+        self.delay = 0.0
         self.open()
 
     def open(self) -> None:
@@ -81,6 +83,8 @@ class Gate:
         with suppress(OSError):
             while data := source.recv(CHUNK):
                 self._flows.wait()
+                if self.delay:
+                    time.sleep(self.delay)
                 sink.sendall(data)
         with self._lock:
             self._pairs.discard(pair)
