@@ -76,9 +76,10 @@ test-fast: .venv/.installed ## Test the intake and the content in a minute, with
 
 prove: train ## Run the long proofs, which `make test` holds in a short form
 	@MARROW_TEST_KILLS=20 MARROW_TEST_TAMPERINGS=10000 MARROW_TEST_CALENDARS=10000 MARROW_TEST_PEOPLE=50 MARROW_TEST_REQUESTS=1000 MARROW_TEST_PAIRED_CONVERSATIONS=50 MARROW_TEST_PSEUDO=1000 \
-		MARROW_TEST_HOSTILE=100000 MARROW_TEST_HOSTILE_CALLS=2000 \
+		MARROW_TEST_HOSTILE=100000 MARROW_TEST_HOSTILE_CALLS=2000 MARROW_TEST_PATIENTS=60 \
 		$(PYTHON) -m pytest -s tests/e2e/test_messaging_kills.py tests/e2e/test_two_bots.py tests/clinic/test_audit_tampering.py tests/clinic/test_calendar.py tests/clinic/test_casework.py tests/conversations/test_pseudo_language.py \
-		tests/e2e/test_hostile.py tests/desk/test_hostile.py tests/clinic/intake/test_hostile.py
+		tests/e2e/test_hostile.py tests/desk/test_hostile.py tests/clinic/intake/test_hostile.py \
+		tests/conversations/test_random_patients.py
 	@MARROW_TEST_HOSTILE=100000 $(BOT_PYTHON) -m pytest -q -c tests/bot/pytest.ini tests/bot/test_hostile.py
 	@# All faults, twice in a row; the second time with a long soak, and its figures are kept.
 	@MARROW_TEST_FAULTS=all $(PYTHON) -m pytest -s tests/e2e/test_faults.py

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -13,23 +13,19 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from actions.alarm import ASKED, RESPONSES, alarmed_state, note_for_clinic, unseen_alarm
 from actions.base import ClinicAction, Event
+from actions.drafts import born, code_message, code_of, drop_draft, keep_draft
 from actions.services import Services
 from actions.tracker import (
     CONTROL_SLOT,
     INTAKE_FORM,
-    channel_of,
     earlier_turns,
     intake_state,
     is_first_action,
     latest_turn,
 )
-from clinic.errors import StorageUnavailable
+from clinic.errors import IntakeMoved
 from clinic.intake.model.messages import Message, Outcome
 from clinic.intake.model.state import IntakeState
-from clinic.logs import log_event
-from clinic.service.submission import discard_draft, save_draft
-
-logger = logging.getLogger(__name__)
 
 FORM = INTAKE_FORM
 REVIEW = "review"
@@ -58,24 +54,16 @@ def answer_events(tracker: Tracker, ids: Iterable[str], answers: Mapping[str, An
     ]
 
 
-def keep_draft(services: Services, tracker: Tracker, state: IntakeState) -> None:
-    """Stores what is answered so far; the conversation holds it as well, so a failure is told nobody but the log."""
-    if not state.answers:
-        return
-    draft: dict[str, Any] = {"answers": dict(state.answers), "control": state.control()}
-    try:
-        uow = services.unit_of_work()
-        save_draft(uow, state.intake_id, tracker.sender_id, channel_of(tracker), draft, services.now())
-    except StorageUnavailable:
-        log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
-
-
-def drop_draft(services: Services, state: IntakeState) -> None:
-    """Deletes the draft of an intake that is over."""
-    try:
-        discard_draft(services.unit_of_work(), state.intake_id, services.now())
-    except StorageUnavailable:
-        log_event(logger, "draft_not_stored", logging.WARNING, intake_id=state.intake_id)
+def moved_events(services: Services, tracker: Tracker, ids: Iterable[str]) -> list[Event]:
+    """The events that end an intake here which goes on in another conversation; its answers are there."""
+    # Stays known to the conversation: an emergency later on must show the right numbers.
+    residence = services.questionnaire.with_role("residence").id
+    return [
+        *answer_events(tracker, [question for question in ids if question != residence], {}),
+        SlotSet(CONTROL_SLOT, None),
+        SlotSet(OUTCOME_SLOT, "moved"),
+        SlotSet(REQUESTED, None),
+    ]
 
 
 class ValidateIntakeForm(ClinicAction):
@@ -93,7 +81,8 @@ class ValidateIntakeForm(ClinicAction):
         if requested and not is_first_action(tracker):
             # Back from a digression: the same question comes again.
             return [SlotSet(REQUESTED, requested)]
-        state = self._with_unseen_alarm(tracker, intake_state(tracker, self._ids))
+        before = intake_state(tracker, self._ids)
+        state = self._with_unseen_alarm(tracker, before)
         if state is not None and (requested or state.alarm):
             outcome = self._services.engine.take(state, latest_turn(tracker), earlier_turns(tracker))
         else:
@@ -104,16 +93,20 @@ class ValidateIntakeForm(ClinicAction):
                 # The form is not open: Rasa would open it and ask. This leaves the message to the rules.
                 raise ActionExecutionRejection(self.action_name, "not for the intake")
             return []
+        try:
+            if outcome.status in OVER:
+                drop_draft(self._services, outcome.state)
+            else:
+                keep_draft(self._services, tracker, before, outcome.state)
+        except IntakeMoved:
+            dispatcher.utter_message(text=self._say("moved"))
+            return moved_events(self._services, tracker, self._ids)
         say(dispatcher, outcome.messages)
         if outcome.status == "alarm":
             self._alarm_again(dispatcher, tracker, outcome.state)
         if outcome.status == "handoff":
             dispatcher.utter_message(response="utter_human_handoff")
-        if outcome.status in OVER:
-            drop_draft(self._services, outcome.state)
-        else:
-            keep_draft(self._services, tracker, outcome.state)
-        return self._events(tracker, outcome)
+        return self._events(tracker, self._with_code(dispatcher, outcome))
 
     def after_failure(self, tracker: Tracker) -> list[Event]:
         """Keeps the open question open; without a slot event Rasa would take the turn for a digression."""
@@ -128,6 +121,20 @@ class ValidateIntakeForm(ClinicAction):
         if state is None or index is None:
             return state
         return alarmed_state(self._services, state, tracker, index)
+
+    def _with_code(self, dispatcher: CollectingDispatcher, outcome: Outcome) -> Outcome:
+        """Says the code to who pauses, or asked for it before there could be one; then it is not owed any more."""
+        state = outcome.state
+        known = born(self._services, state) is not None
+        owed = state.wants_code and known and outcome.status == "asking"
+        if not state.answers or not (owed or outcome.status == "paused"):
+            return outcome
+        code = code_of(self._services, state) if known else None
+        if code is not None:
+            dispatcher.utter_message(**code_message(self._services, code))
+        elif outcome.status == "paused":
+            dispatcher.utter_message(text=self._say("paused_here"))
+        return replace(outcome, state=state.with_changes(wants_code=code is None and state.wants_code))
 
     def _alarm_again(self, dispatcher: CollectingDispatcher, tracker: Tracker, state: IntakeState) -> None:
         kind = str((state.alarm or {}).get("kind"))

@@ -1,4 +1,4 @@
-"""Status check and withdrawal: the look-up form's two actions and the look-up itself."""
+"""The look-up of a request by reference, or of an intake by code, with the date of birth: its form, what follows."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import ClinicAction, Event
+from actions.codes import take_on
+from actions.own_request import KnownRequest
 from actions.services import Services
-from actions.tracker import CONTROL_SLOT, is_first_action, latest_turn
+from actions.tracker import CONTROL_SLOT, SENT_SLOT, is_first_action, latest_turn
+from clinic.domain.codes import normalise_code
 from clinic.domain.reference import find_reference
-from clinic.domain.statuses import status_for_patients
 from clinic.errors import StorageUnavailable, TooManyAttempts
 from clinic.intake.kinds.registry import parse
 from clinic.intake.kinds.yesno import strict_yesno
 from clinic.intake.model.result import Accepted, Context, Refused, Unclear
 from clinic.intake.model.turn import Turn
+from clinic.intake.reading.after_sending import says_something
 from clinic.service.lookup import find_request, withdraw_request
 
 FORM = "lookup_form"
 REFERENCE, BIRTH, CONFIRMATION = "lookup_reference", "lookup_date_of_birth", "lookup_confirmation"
-PURPOSE, ATTEMPTS, REQUESTED = "lookup_purpose", "lookup_attempts", "requested_slot"
+PURPOSE, ATTEMPTS, REQUESTED, TEXT = "lookup_purpose", "lookup_attempts", "requested_slot", "lookup_text"
+WITHDRAW, ADD, COPY, CODE = "withdraw", "add", "copy", "code"
 NOT_NEEDED = "not_needed"
 ERASE_SLOT = "erase_conversations"
 LEAVING = frozenset({"stop_intake", "start_intake", "resume_intake", "deny"})
@@ -32,7 +36,7 @@ MOST_ATTEMPTS = 3
 
 
 class SetLookup(ClinicAction):
-    """Starts a look-up for one purpose, with whatever the first message told already."""
+    """Starts a look-up for one purpose, with whatever the first message or the chat told already."""
 
     def __init__(self, services: Services, name: str, purpose: str) -> None:
         super().__init__(services)
@@ -41,11 +45,17 @@ class SetLookup(ClinicAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Sets the purpose and forgets an earlier look-up."""
+        turn = latest_turn(tracker)
+        typed = (normalise_code if self._purpose == CODE else find_reference)(turn.text)
+        known = tracker.get_slot(SENT_SLOT) or {}
+        # Of the request that the chat knows nothing is asked again.
+        ours = self._purpose != CODE and bool(known) and typed in (None, known.get("reference"))
         return [
             SlotSet(PURPOSE, self._purpose),
-            SlotSet(REFERENCE, find_reference(latest_turn(tracker).text)),
-            SlotSet(BIRTH, None),
-            SlotSet(CONFIRMATION, NOT_NEEDED if self._purpose == "status" else None),
+            SlotSet(REFERENCE, known["reference"] if ours else typed),
+            SlotSet(BIRTH, known["date_of_birth"] if ours else None),
+            SlotSet(CONFIRMATION, None if self._purpose == WITHDRAW else NOT_NEEDED),
+            SlotSet(TEXT, turn.text if self._purpose == ADD and says_something(turn) else None),
             SlotSet(ATTEMPTS, 0),
         ]
 
@@ -63,7 +73,7 @@ class ValidateLookupForm(ClinicAction):
         if not is_first_action(tracker):
             return [SlotSet(REQUESTED, requested)]
         turn = latest_turn(tracker)
-        value, problem = self._read(requested, turn)
+        value, problem = self._read(requested, turn, tracker.get_slot(PURPOSE))
         if value is not None:
             return [SlotSet(requested, value), SlotSet(ATTEMPTS, 0)]
         # Rasa's rules answer these, and the form asks again; what is not understood is a failed answer.
@@ -81,7 +91,9 @@ class ValidateLookupForm(ClinicAction):
         """Keeps the question open."""
         return [SlotSet(ATTEMPTS, tracker.get_slot(ATTEMPTS)), SlotSet(REQUESTED, tracker.get_slot(REQUESTED))]
 
-    def _read(self, requested: str, turn: Turn) -> tuple[Any, str]:
+    def _read(self, requested: str, turn: Turn, purpose: str | None) -> tuple[Any, str]:
+        if requested == REFERENCE and purpose == CODE:
+            return normalise_code(turn.text), self._say("code_unreadable")
         if requested == REFERENCE:
             return find_reference(turn.text), self._say("lookup_no_reference")
         if requested == BIRTH:
@@ -104,12 +116,13 @@ class ValidateLookupForm(ClinicAction):
 
 
 class AskLookup(ClinicAction):
-    """Asks one of the look-up's questions."""
+    """Asks one of the look-up's questions; `asks_code` is its sentence where an intake is looked up by its code."""
 
-    def __init__(self, services: Services, slot: str, asks: str, kind: str) -> None:
+    def __init__(self, services: Services, slot: str, asks: str, kind: str, asks_code: str | None = None) -> None:
         super().__init__(services)
         self.action_name = f"action_ask_{FORM}_{slot}"
         self._text = self._say(asks)
+        self._text_of_code = self._say(asks_code) if asks_code else self._text
         self._question = {
             "id": slot,
             "kind": kind,
@@ -122,70 +135,95 @@ class AskLookup(ClinicAction):
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
         """Says the question with its place among the look-up's questions."""
-        steps = [REFERENCE, BIRTH] + ([CONFIRMATION] if tracker.get_slot(PURPOSE) == "withdraw" else [])
+        purpose = tracker.get_slot(PURPOSE)
+        steps = [REFERENCE, BIRTH] + ([CONFIRMATION] if purpose == WITHDRAW else [])
         slot = str(self._question["id"])
         place = {"step": steps.index(slot) + 1 if slot in steps else len(steps), "total": len(steps)}
-        dispatcher.utter_message(text=self._text, json_message={"question": {**self._question, **place}})
+        text = self._text_of_code if purpose == CODE else self._text
+        dispatcher.utter_message(text=text, json_message={"question": {**self._question, **place}})
         return []
 
 
 class Lookup(ClinicAction):
-    """Answers the look-up, with one and the same text for a wrong reference and a wrong date."""
+    """Answers the look-up, with one and the same text for a wrong reference, or code, and a wrong date."""
 
     action_name = "action_lookup"
 
     def act(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[Event]:
-        """Tells the status or erases the request; then forgets what was typed."""
+        """Does what the look-up is for; then forgets what was typed."""
         reference, born = tracker.get_slot(REFERENCE), tracker.get_slot(BIRTH)
-        events = [SlotSet(slot, None) for slot in (REFERENCE, BIRTH, CONFIRMATION, PURPOSE, ATTEMPTS)]
+        events = [SlotSet(slot, None) for slot in (REFERENCE, BIRTH, CONFIRMATION, PURPOSE, ATTEMPTS, TEXT)]
         if not reference or not born:
             return events
         try:
-            events += self._answer(dispatcher, tracker, reference, date.fromisoformat(born))
+            done = self._answer(dispatcher, tracker, reference, date.fromisoformat(born))
         except TooManyAttempts as limit:
+            done = []
             dispatcher.utter_message(text=self._say("lookup_too_many", minutes=max(1, round(limit.retry_after / 60))))
         except StorageUnavailable:
+            done = []
             dispatcher.utter_message(text=self._say("lookup_unreachable"))
-        erased = [event["value"] for event in events if event["name"] == ERASE_SLOT]
-        if tracker.get_slot(CONTROL_SLOT) and [tracker.sender_id] not in erased:
+        goes_on = any(event.get("name") == CONTROL_SLOT for event in done)
+        erased = any(tracker.sender_id in event["value"] for event in done if event.get("name") == ERASE_SLOT)
+        if tracker.get_slot(CONTROL_SLOT) and not erased and not goes_on:
             dispatcher.utter_message(text=self._say("lookup_intake_waits"))
-        return events
+        return events + done
 
     def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker, reference: str, born: date) -> list[Event]:
-        services, key = self._services, tracker.sender_id
-        if tracker.get_slot(PURPOSE) == "withdraw":
-            if tracker.get_slot(CONFIRMATION) != "yes":
-                dispatcher.utter_message(text=self._say("lookup_kept"))
-                return []
-            withdrawal = withdraw_request(
-                services.unit_of_work(), services.clinic.limiter, reference, born, key, services.now()
-            )
-            if withdrawal is None:
-                dispatcher.utter_message(text=self._say("lookup_not_found"))
-                return []
-            self._tell(dispatcher, self._say("lookup_erased", reference=reference), reference, "withdrawn")
-            # The bot's tracker store erases the conversations named here when it saves this turn.
-            return [SlotSet(ERASE_SLOT, [withdrawal.conversation_id])]
-        request = find_request(services.unit_of_work(), services.clinic.limiter, reference, born, key, services.now())
-        if request is None:
+        purpose = tracker.get_slot(PURPOSE)
+        if purpose == CODE:
+            return take_on(self._services, dispatcher, tracker, reference, born)
+        ours = (tracker.get_slot(SENT_SLOT) or {}).get("reference") == reference
+        if purpose == WITHDRAW:
+            return self._withdraw(dispatcher, tracker, reference, born, counted=not ours)
+        if not ours and not self._is_found(tracker, reference, born):
             dispatcher.utter_message(text=self._say("lookup_not_found"))
             return []
-        told = self._say(f"status_{request.status}", reference=reference)
-        self._tell(dispatcher, told, reference, status_for_patients(request.status).value)
-        return []
+        mine = KnownRequest(self._services, reference, born)
+        said = tracker.get_slot(TEXT)
+        if purpose == ADD:
+            return mine.add(dispatcher, said) if said else mine.ask_addition(dispatcher)
+        return mine.copy(dispatcher) if purpose == COPY else mine.tell_status(dispatcher)
 
-    def _tell(self, dispatcher: CollectingDispatcher, text: str, reference: str, status: str) -> None:
-        dispatcher.utter_message(text=text, json_message={"request": {"reference": reference, "status": status}})
+    def _is_found(self, tracker: Tracker, reference: str, born: date) -> bool:
+        services, limiter = self._services, self._services.clinic.limiter
+        found = find_request(services.unit_of_work(), limiter, reference, born, tracker.sender_id, services.now())
+        return found is not None
+
+    def _withdraw(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, reference: str, born: date, *, counted: bool
+    ) -> list[Event]:
+        services = self._services
+        if tracker.get_slot(CONFIRMATION) != "yes":
+            dispatcher.utter_message(text=self._say("lookup_kept"))
+            return []
+        limiter = services.clinic.limiter if counted else None
+        withdrawal = withdraw_request(
+            services.unit_of_work(), limiter, reference, born, tracker.sender_id, services.now()
+        )
+        if withdrawal is None:
+            dispatcher.utter_message(text=self._say("lookup_not_found"))
+            return []
+        dispatcher.utter_message(
+            text=self._say("lookup_erased", reference=reference),
+            json_message={"request": {"reference": reference, "status": "withdrawn"}},
+        )
+        # The bot's tracker store erases the conversations named here when it saves this turn.
+        forgotten = [SlotSet(SENT_SLOT, None)] if not counted else []
+        return [SlotSet(ERASE_SLOT, list(withdrawal.conversations)), *forgotten]
 
 
 def lookup_actions(services: Services) -> list[ClinicAction]:
     """Every action of the look-up."""
     return [
         SetLookup(services, "action_set_status_lookup", "status"),
-        SetLookup(services, "action_set_withdrawal_lookup", "withdraw"),
+        SetLookup(services, "action_set_withdrawal_lookup", WITHDRAW),
+        SetLookup(services, "action_set_addition_lookup", ADD),
+        SetLookup(services, "action_set_copy_lookup", COPY),
+        SetLookup(services, "action_set_code_lookup", CODE),
         ValidateLookupForm(services),
-        AskLookup(services, REFERENCE, "lookup_reference", "text"),
-        AskLookup(services, BIRTH, "lookup_birth_date", "date"),
+        AskLookup(services, REFERENCE, "lookup_reference", "text", "code_how"),
+        AskLookup(services, BIRTH, "lookup_birth_date", "date", "code_birth_date"),
         AskLookup(services, CONFIRMATION, "lookup_confirm", "yesno"),
         Lookup(services),
     ]

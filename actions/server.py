@@ -11,11 +11,13 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
 from actions.base import ClinicAction
+from actions.codes import GiveCode
 from actions.door import Door
 from actions.fallback import Fallback
 from actions.intake import ValidateIntakeForm, ask_actions
 from actions.lookup import lookup_actions
 from actions.outside import OutsideCorrection
+from actions.own_request import AfterSending
 from actions.safety import AfterAlarm, RecordSafetyEvent
 from actions.services import Services
 from actions.submission import SubmitConsultationRequest
@@ -50,6 +52,8 @@ def all_actions(services: Services) -> list[ClinicAction]:
         AfterAlarm(services),
         Fallback(services),
         OutsideCorrection(services),
+        GiveCode(services),
+        AfterSending(services),
         *lookup_actions(services),
     ]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 from clinic.bootstrap import Clinic
 from clinic.errors import StorageUnavailable
 from clinic.intake.engine import IntakeEngine
 from clinic.intake.kinds import Context, parse
+from clinic.intake.model.content import read_yaml
 from clinic.intake.model.conversation import Conversation
 from clinic.intake.model.language import Language
 from clinic.intake.model.questionnaire import Questionnaire
@@ -38,6 +40,8 @@ class Services:
     conversation: Conversation
     topic_titles: dict[str, str]
     number_to_call: Callable[[str | None], str]
+    # What the clinic says of itself, by the names of data/clinic.yml; what it does not say is not there.
+    facts: Mapping[str, Any]
     now: Callable[[], datetime] = utc_now
 
     @classmethod
@@ -51,6 +55,7 @@ class Services:
             language=language,
             conversation=Conversation.load(content / "conversation.yml"),
             topic_titles=read_titles(content / "knowledge"),
+            facts=read_yaml(content / "clinic.yml"),
             number_to_call=emergency_numbers(clinic.settings.safety_path, clinic.settings.default_country, language),
         )
 

@@ -10,14 +10,15 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.alarm import kind_of, rule_of, time_of
 from actions.base import ClinicAction, Event
-from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW
+from actions.drafts import born
+from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW, moved_events
 from actions.services import Services
-from actions.tracker import CONTROL_SLOT, channel_of, intake_state, locale_of
+from actions.tracker import CONTROL_SLOT, SENT_SLOT, channel_of, intake_state, locale_of
 from clinic.domain.asked import Asked
 from clinic.domain.prescreen import ToldSign
 from clinic.domain.requests import ConsultationRequest, LeftOpen, SafetyEvent
 from clinic.domain.statuses import status_for_patients
-from clinic.errors import StorageUnavailable
+from clinic.errors import IntakeMoved, StorageUnavailable
 from clinic.intake.model.state import IntakeState
 from clinic.logs import log_event
 from clinic.service.submission import Submission, consents_from_control, submit_request
@@ -76,6 +77,9 @@ class SubmitConsultationRequest(ClinicAction):
             log_event(logger, "request_not_stored", logging.WARNING, intake_id=state.intake_id)
             dispatcher.utter_message(text=self._say("not_saved"))
             return reopened(state)
+        except IntakeMoved:
+            dispatcher.utter_message(text=self._say("moved"))
+            return moved_events(self._services, tracker, self._ids)
         log_event(logger, "request_sent", reference=request.reference, intake_id=state.intake_id)
         dispatcher.utter_message(
             text=self._say("sent", reference=request.reference),
@@ -84,7 +88,8 @@ class SubmitConsultationRequest(ClinicAction):
             },
         )
         cleared = [SlotSet(question, None) for question in self._ids if question != self._residence]
-        return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent")]
+        known = {"reference": request.reference, "date_of_birth": born(self._services, state)}
+        return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent"), SlotSet(SENT_SLOT, known)]
 
     def after_failure(self, tracker: Tracker) -> list[Event]:
         """Keeps the review open, so that the patient can send again."""

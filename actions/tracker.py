@@ -13,6 +13,7 @@ from clinic.intake.model.turn import Turn
 from clinic.intake.stored import restored
 
 CONTROL_SLOT = "intake_control"
+SENT_SLOT = "sent_request"
 INTAKE_FORM = "intake_form"
 FAQ_PREFIX = "faq/"
 SAFETY_INTENTS = ("emergency", "crisis")

@@ -65,6 +65,10 @@ class DeliveryError(MarrowError):
     """A message could not be handed over to a mail server or a web address; it is tried again later."""
 
 
+class IntakeMoved(MarrowError):
+    """An intake goes on in another conversation, which was given its code; this one must not write to it any more."""
+
+
 class ConsentMissing(MarrowError):
     """A request was submitted without the patient's consent to the privacy notice."""
 

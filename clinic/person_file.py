@@ -88,6 +88,7 @@ def _request(request: Mapping[str, Any]) -> str:
         *((f"{each['kind'].capitalize()} in the chat", each["at"]) for each in request["safety_events"]),
         *(("For staff to discuss", each["text"]) for each in request["notes"]),
         *((f"{each['status']} since", f"{each['started_at']} {each['by']}") for each in request["stays"]),
+        *(("Added after sending", f"{each['text']} ({each['at']})") for each in request["additions"]),
         *((f"Note by {each['by']}", f"{each['text']} ({each['at']})") for each in request["team_notes"]),
         *((f"Call by {each['by']}", f"{each['outcome']}: {each['text']} ({each['at']})") for each in request["calls"]),
     ]

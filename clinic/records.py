@@ -20,6 +20,7 @@ def case_json(case: Case, labels: Labels) -> dict[str, Any]:
             }
             for stay in case.stays
         ],
+        "additions": [{"at": each.at.isoformat(), "text": each.text} for each in case.additions],
         "team_notes": [{"by": note.by, "at": note.at.isoformat(), "text": note.text} for note in case.notes],
         "calls": [
             {"by": call.by, "at": call.at.isoformat(), "outcome": str(call.outcome), "text": call.text}

@@ -92,12 +92,13 @@ class Settings(DeskSettings):
     )
     lookup_limit_per_conversation: str = Field(
         default="5 per 15 minutes",
-        description="How many status lookups and withdrawals one conversation may try; "
+        description="How many status lookups, withdrawals and resume codes one conversation may try; "
         "several limits are separated by `;`.",
     )
     lookup_limit_per_reference: str = Field(
         default="20 per day",
-        description="How many status lookups and withdrawals one reference allows, whoever asks.",
+        description="How many status lookups and withdrawals one reference allows, or tries one resume code, "
+        "whoever asks.",
     )
     learn_from_questions: bool = Field(
         default=False,

@@ -21,8 +21,11 @@ AFTER_ALARM = "action_after_alarm"
 FAQ = "faq"
 # Wishes that have an answer of their own, also right after an alarm.
 ANSWERED = frozenset(
-    {"faq", "human_handoff", "check_status", "withdraw_request", "medical_advice", "bot_challenge", "start_intake"}
-)
+    {
+        "faq", "human_handoff", "check_status", "withdraw_request", "add_to_request", "copy_of_answers", "have_code",
+        "continue_elsewhere", "medical_advice", "bot_challenge", "start_intake",
+    }
+)  # fmt: skip
 
 
 def intake_waits(control: Mapping[str, Any] | None, unseen: bool) -> bool:

@@ -11,7 +11,12 @@ from bot.policies.steps import StepPolicy, actions_since_last_message
 
 RESPONSE = "utter_intake_link"
 # What leads to a form, and so to names, dates of birth and health details.
-PERSONAL = frozenset({"start_intake", "resume_intake", "check_status", "withdraw_request"})
+PERSONAL = frozenset(
+    {
+        "start_intake", "resume_intake", "have_code",
+        "check_status", "withdraw_request", "add_to_request", "copy_of_answers",
+    }
+)  # fmt: skip
 
 
 def next_link_step(intent: str | None, intake: str | None, done: list[str], in_form: bool) -> str | None:

@@ -241,6 +241,7 @@ def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
         "Safety events": [(f"{minute(event.at)} {event.kind}", event.rule) for event in request.safety_events],
         "For staff, to discuss": [(note.code, note.text) for note in request.notes],
         "Answers": [(answer.name, answer.text) for answer in (*labels.answers(request), *labels.left_open(request))],
+        "Added by the patient after sending": [(minute(each.at), each.text) for each in case.additions],
         "In the patient's words": [(answer.name, answer.text) for answer in labels.words(request)],
         "Consents": [
             (

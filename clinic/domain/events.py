@@ -29,6 +29,7 @@ class EventKind(StrEnum):
     REQUEST_SUBMITTED = "request_submitted"
     SAFETY_RAISED = "safety_raised"
     STATUS_CHANGED = "status_changed"
+    ADDED = "patient_added"
 
 
 # A person is told what needs a person; another program may follow each step.
@@ -36,6 +37,7 @@ CHANNELS: Mapping[EventKind, tuple[Channel, ...]] = {
     EventKind.REQUEST_SUBMITTED: (Channel.EMAIL, Channel.WEBHOOK),
     EventKind.SAFETY_RAISED: (Channel.EMAIL, Channel.WEBHOOK),
     EventKind.STATUS_CHANGED: (Channel.WEBHOOK,),
+    EventKind.ADDED: (Channel.EMAIL, Channel.WEBHOOK),
 }
 
 

@@ -16,7 +16,7 @@ _LENGTH = 8
 # Any constant detects equally well; with this one the reference used in documents, MR-7F3K-9Q2M, is valid.
 _OFFSET = 18
 
-_LOOK_ALIKES = str.maketrans(
+LOOK_ALIKES = str.maketrans(
     {
         "0": "Q", "O": "Q", "D": "Q",
         "1": "7", "I": "J", "L": "J",
@@ -38,7 +38,7 @@ _MOST_WORDS_BESIDE = 2
 def new_reference() -> str:
     """Return a new reference drawn from the system's cryptographic random source."""
     body = "".join(secrets.choice(ALPHABET) for _ in range(_LENGTH - 1))
-    return _layout(body + _check_character(body))
+    return _layout(body + check_character(body))
 
 
 def normalise_reference(text: str) -> str | None:
@@ -50,7 +50,7 @@ def normalise_reference(text: str) -> str | None:
     Returns:
         The reference, or None when this is not one or holds a typing mistake.
     """
-    characters = unicodedata.normalize("NFKC", text).upper().translate(_LOOK_ALIKES)
+    characters = unicodedata.normalize("NFKC", text).upper().translate(LOOK_ALIKES)
     characters = "".join(
         c for c in characters if not c.isspace() and unicodedata.category(c) != "Pd" and c not in "_.:#"
     )
@@ -58,7 +58,7 @@ def normalise_reference(text: str) -> str | None:
         characters = characters[len(_PREFIX) :]
     if len(characters) != _LENGTH or any(c not in ALPHABET for c in characters):
         return None
-    if _check_character(characters[:-1]) != characters[-1]:
+    if check_character(characters[:-1]) != characters[-1]:
         return None
     return _layout(characters)
 
@@ -86,9 +86,13 @@ def cut_reference(text: str) -> str | None:
     return None
 
 
-def _check_character(body: str) -> str:
-    """Return the character that makes the weighted sum of all eight a multiple of 23 (weights 8 to 1)."""
-    total = _OFFSET + sum(weight * ALPHABET.index(c) for weight, c in zip(range(_LENGTH, 1, -1), body, strict=True))
+def check_character(body: str) -> str:
+    """Return the character that makes the weighted sum of all a multiple of 23 (the weights end with 1: its own).
+
+    body: fewer than 22 characters of the alphabet, so that all weights differ.
+    """
+    weights = range(len(body) + 1, 1, -1)
+    total = _OFFSET + sum(weight * ALPHABET.index(c) for weight, c in zip(weights, body, strict=True))
     return ALPHABET[-total % len(ALPHABET)]
 
 

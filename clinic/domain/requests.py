@@ -37,6 +37,14 @@ class SafetyEvent:
 
 
 @dataclass(frozen=True)
+class Addition:
+    """What the patient added to a request after sending it, in her words."""
+
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class PreScreenNote:
     """A point for staff to discuss with the patient; never a decision and never shown to the patient."""
 
@@ -69,8 +77,9 @@ class ConsultationRequest:
     """A finished intake as the clinic's desk sees it.
 
     `answers` maps question ids to stored values, `words` to what the patient wrote for them; `left_open` says what
-    the answers do not hold (None: not known); `conversation_id` links to the transcript. A withdrawn request is a
-    tombstone: reference, status and times stay, everything the patient told is gone.
+    the answers do not hold (None: not known); `conversation_id` links to the transcript, `earlier_conversations` to
+    those of chats in which it was begun. A withdrawn request is a tombstone: reference, status and times stay,
+    everything the patient told is gone.
 
     `version` grows with each change that a reader has to know of; `changed_by` and `change` say who made the last
     one and what it was, `updated_at` when. `waiting_since` is the time since when the patient waits for the clinic,
@@ -99,6 +108,12 @@ class ConsultationRequest:
     due_at: datetime | None = None
     left_open: LeftOpen | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    earlier_conversations: tuple[str, ...] = ()
+
+    @property
+    def conversations(self) -> tuple[str, ...]:
+        """The chats it came from, in their order; none of a tombstone."""
+        return (*self.earlier_conversations, *([self.conversation_id] if self.conversation_id else []))
 
     @property
     def is_urgent(self) -> bool:
@@ -163,6 +178,7 @@ class ConsultationRequest:
             notes=(),
             safety_events=(),
             conversation_id=None,
+            earlier_conversations=(),
             assigned_to=None,
             assigned_at=None,
             waiting_since=None,
@@ -181,7 +197,8 @@ class ConsultationRequest:
 class Draft:
     """An unfinished intake, kept after each answer so that no restart loses it.
 
-    `state` is whatever the intake engine needs to go on, as JSON-able values.
+    `state` is whatever the intake engine needs to go on, as JSON-able values; its key `born` holds the patient's date
+    of birth (ISO 8601) once it is known. `earlier_conversations` are those that it was taken on from by its code.
     """
 
     intake_id: str
@@ -191,6 +208,7 @@ class Draft:
     created_at: datetime
     updated_at: datetime
     safety_events: tuple[SafetyEvent, ...] = field(default=())
+    earlier_conversations: tuple[str, ...] = ()
 
 
 def merge_safety_events(*groups: Iterable[SafetyEvent]) -> tuple[SafetyEvent, ...]:

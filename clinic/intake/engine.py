@@ -25,7 +25,7 @@ from clinic.intake.moves.words import with_words
 from clinic.intake.reading.after_alarm import Alarm
 from clinic.intake.reading.decide import decide
 from clinic.intake.saying import sentences
-from clinic.intake.saying.prompts import build_prompt
+from clinic.intake.saying.prompts import build_prompt, summary_message
 
 _OVER = ("confirmed", "declined", "cancelled")
 
@@ -73,6 +73,10 @@ class IntakeEngine:
     def not_asked(self, state: IntakeState) -> tuple[str, ...]:
         """Return the ids of the questions that apply and that nobody asked."""
         return self._interview(state).not_asked
+
+    def summary(self, state: IntakeState) -> Prompt:
+        """Return the answers as they are read back, of an intake that may be over."""
+        return (summary_message(self._interview(state)),)
 
     def prompt(self, state: IntakeState) -> Prompt:
         """Return what to ask now: the open question, what has to be settled first, or the review."""

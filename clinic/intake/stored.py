@@ -74,4 +74,5 @@ _READERS: dict[str, Any] = {
     "signs": _signs,
     "told": _text,
     "words": _words,
+    "wants_code": lambda value: value if isinstance(value, bool) else None,
 }

@@ -15,6 +15,7 @@ _WHAT = {
     EventKind.REQUEST_SUBMITTED: "New consultation request",
     EventKind.SAFETY_RAISED: "Emergency or crisis in the chat of a request",
     EventKind.STATUS_CHANGED: "A request was moved on",
+    EventKind.ADDED: "A patient added to request",
 }
 _TEXT = """\
 {what}

@@ -39,7 +39,8 @@ def erase_request(
     # A restore repeats what somebody did before, nearly always the patient.
     by = actor.id if actor.role not in (Role.PATIENT, Role.SYSTEM) else PATIENT.id
     tombstone = request.erased(now, by)
-    uow.note_erasure(request.intake_id, now, request.reference, request.conversation_id)
+    for conversation in request.conversations or (None,):
+        uow.note_erasure(request.intake_id, now, request.reference, conversation)
     uow.requests.update(tombstone)
     uow.audit.record(actor, Act.ERASED, now, request.reference, details)
     uow.audit.forget(request.reference)

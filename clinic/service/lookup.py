@@ -57,10 +57,10 @@ class LookupLimiter(AttemptLimiter):
 
 @dataclass(frozen=True)
 class Withdrawal:
-    """What a withdrawal left: the tombstone, and the transcript that the caller has to erase as well."""
+    """What a withdrawal left: the tombstone, and the conversations that the caller has to erase as well."""
 
     request: ConsultationRequest
-    conversation_id: str | None
+    conversations: tuple[str, ...]
 
 
 def find_request(
@@ -94,20 +94,22 @@ def find_request(
 
 
 def withdraw_request(
-    uow: UnitOfWork, limiter: LookupLimiter, reference: str, date_of_birth: date, key: str, now: datetime
+    uow: UnitOfWork, limiter: LookupLimiter | None, reference: str, date_of_birth: date, key: str, now: datetime
 ) -> Withdrawal | None:
     """Erase what the patient told: answers, consents, notes, safety events, drafts, link to the transcript.
 
     With it goes what the team noted, and what links the request with its entries in the audit. A tombstone stays:
     reference, status "withdrawn" and times. The date of birth is erased too, so the same pair is not found again.
 
-    Args and raises: as for `find_request`.
+    Args and raises: as for `find_request`; without a limiter nothing is counted, which is for a chat that has been
+    shown already that the request is its patient's.
 
     Returns:
         The withdrawal, or None alike for a wrong reference, a wrong date and a request withdrawn before.
     """
     known = normalise_reference(reference)
-    limiter.count(key, known or "")
+    if limiter is not None:
+        limiter.count(key, known or "")
 
     def erase() -> Withdrawal | None:
         request = uow.requests.verified(known, date_of_birth)
@@ -115,6 +117,6 @@ def withdraw_request(
             uow.audit.record(PATIENT, Act.LOOKUP_FAILED, now)
             return None
         tombstone = erase_request(PATIENT, uow, request, now)
-        return Withdrawal(request=tombstone, conversation_id=request.conversation_id)
+        return Withdrawal(request=tombstone, conversations=request.conversations)
 
     return in_transaction(uow, erase)

@@ -108,8 +108,8 @@ def export_person(
         drafts = {
             draft.intake_id: draft
             for case in cases
-            if case.request.conversation_id
-            for draft in uow.drafts.of_conversation(case.request.conversation_id)
+            for conversation in case.request.conversations
+            for draft in uow.drafts.of_conversation(conversation)
         }
         for reference in references:
             uow.audit.record(actor, Act.EXPORTED, now, reference, {"format": layout, "reason": "person"})
@@ -117,7 +117,7 @@ def export_person(
 
     # Noted first: nobody gets what the audit does not know of.
     cases, drafts = in_transaction(uow, read)
-    conversations = sorted({case.request.conversation_id for case in cases if case.request.conversation_id})
+    conversations = sorted({each for case in cases for each in case.request.conversations})
     return PersonData(tuple(cases), tuple(drafts), {each: chats.transcript(each) for each in conversations})
 
 
@@ -158,7 +158,7 @@ def erase_person(
         found = [known_request(uow, reference) for reference in references]
     if gone := [each.reference for each in found if each.status is RequestStatus.WITHDRAWN]:
         raise RequestNotFound(f"{', '.join(gone)} is erased already: nothing was erased now")
-    conversations = {each.conversation_id for each in found if each.conversation_id}
+    conversations = {conversation for each in found for conversation in each.conversations}
     number = _receipt_number()
     counts = dict(chats.erase(conversations))
 
@@ -174,8 +174,7 @@ def erase_person(
 
 
 def _held(uow: UnitOfWork, chats: Chats, request: ConsultationRequest) -> Held:
-    conversations = {request.conversation_id} if request.conversation_id else set()
-    return Held(request, _summed([uow.persons.held(request), chats.held(conversations)]))
+    return Held(request, _summed([uow.persons.held(request), chats.held(set(request.conversations))]))
 
 
 def _others(uow: UnitOfWork, request: ConsultationRequest) -> list[ConsultationRequest]:

@@ -12,7 +12,7 @@ from clinic.domain.actors import Actor, Right
 from clinic.domain.audit import Act
 from clinic.domain.casework import Call, CallOutcome, InternalNote, Line, Stay
 from clinic.domain.events import EventKind
-from clinic.domain.requests import ConsultationRequest, Due
+from clinic.domain.requests import Addition, ConsultationRequest, Due
 from clinic.domain.search import same_person
 from clinic.domain.statuses import RequestStatus
 from clinic.errors import AccessRefused, Conflict, InvalidTransition, RequestNotFound
@@ -32,6 +32,7 @@ class Case:
     notes: tuple[InternalNote, ...]
     calls: tuple[Call, ...]
     same_person: tuple[ConsultationRequest, ...] = ()
+    additions: tuple[Addition, ...] = ()
 
 
 def list_requests(
@@ -86,6 +87,7 @@ def case_of(uow: UnitOfWork, request: ConsultationRequest) -> Case:
         tuple(rows.notes(reference)),
         tuple(rows.calls(reference)),
         tuple(other for other in others if other.reference != reference),
+        tuple(uow.additions.of(reference)),
     )
 
 
@@ -98,14 +100,13 @@ def read_transcript(actor: Actor, uow: UnitOfWork, chats: Chats, reference: str,
     """
     check_right(actor, uow, Right.READ, now)
 
-    def note() -> str | None:
+    def note() -> tuple[str, ...]:
         request = known_request(uow, reference)
         uow.audit.record(actor, Act.VIEWED, now, reference, {"reason": "transcript"})
-        return request.conversation_id
+        return request.conversations
 
     # Noted first: nobody reads what the audit does not know of.
-    conversation_id = in_transaction(uow, note)
-    return [] if conversation_id is None else chats.transcript(conversation_id)
+    return [line for conversation in in_transaction(uow, note) for line in chats.transcript(conversation)]
 
 
 def change_status(

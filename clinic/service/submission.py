@@ -19,7 +19,7 @@ from clinic.domain.requests import (
     merge_safety_events,
 )
 from clinic.domain.statuses import RequestStatus
-from clinic.errors import ConcurrentChange, ConsentMissing, DuplicateRow
+from clinic.errors import ConcurrentChange, ConsentMissing, DuplicateRow, IntakeMoved
 from clinic.service.unit_of_work import UnitOfWork, in_transaction
 
 # Another process may store the same intake, or draw the same reference, at the same moment.
@@ -77,6 +77,7 @@ def submit_request(
 
     Raises:
         ConsentMissing: the privacy question was not answered with yes; nothing is stored.
+        IntakeMoved: it goes on in another conversation, with answers that this one does not know.
         StorageUnavailable: nothing is lost (the draft stays); call again later.
     """
     if not any(c.question_id == submission.asked.privacy_consent and c.answer == "yes" for c in submission.consents):
@@ -86,7 +87,10 @@ def submit_request(
         existing = uow.requests.by_intake(submission.intake_id)
         if existing is not None:
             return existing
-        request = _new_request(uow, submission, now, deadlines)
+        draft = uow.drafts.get(submission.intake_id)
+        if draft is not None and draft.conversation_id != submission.conversation_id:
+            raise IntakeMoved("the intake goes on in another conversation")
+        request = _new_request(uow, submission, draft, now, deadlines)
         uow.requests.add(request)
         uow.outbox.add(EventKind.REQUEST_SUBMITTED, request, now)
         uow.safety_events.remove_waiting(submission.conversation_id, submission.intake_id)
@@ -109,12 +113,16 @@ def save_draft(
     An intake that has ended in a request keeps no draft, so a late repeat cannot bring erased answers back.
 
     Raises:
+        IntakeMoved: the intake goes on, or was sent, in another conversation; nothing was stored.
         StorageUnavailable: the draft was not stored.
     """
 
     def store() -> None:
-        if uow.requests.by_intake(intake_id) is None:
+        request = uow.requests.by_intake(intake_id)
+        if request is None:
             uow.drafts.put(intake_id, conversation_id, channel, dict(state), now)
+        elif request.conversation_id != conversation_id:
+            raise IntakeMoved("the intake was sent from another conversation")
 
     in_transaction(uow, store, retry_on=_FASTER)
 
@@ -160,7 +168,7 @@ def record_safety_event(
 
 
 def _new_request(
-    uow: UnitOfWork, submission: Submission, now: datetime, deadlines: Deadlines | None
+    uow: UnitOfWork, submission: Submission, draft: Draft | None, now: datetime, deadlines: Deadlines | None
 ) -> ConsultationRequest:
     waiting = uow.safety_events.waiting(submission.conversation_id, submission.intake_id)
     return ConsultationRequest(
@@ -180,6 +188,7 @@ def _new_request(
         left_open=submission.left_open,
         safety_events=merge_safety_events(waiting, submission.safety_events),
         conversation_id=submission.conversation_id,
+        earlier_conversations=draft.earlier_conversations if draft is not None else (),
         created_at=now,
         updated_at=now,
         waiting_since=now,

@@ -49,6 +49,7 @@ class RequestRow(Base):
     left_open: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)
     conversation_id: Mapped[str | None] = mapped_column(EncryptedText)
     conversation_index: Mapped[str | None] = mapped_column(String(_DIGEST), index=True)
+    earlier_conversations: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)
     birth_date_index: Mapped[str | None] = mapped_column(String(_DIGEST))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -73,7 +74,9 @@ class RequestRow(Base):
     calls: Mapped[list["CallRow"]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by="CallRow.id"
     )
-
+    additions: Mapped[list["AdditionRow"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True, order_by="AdditionRow.id"
+    )
     search_terms: Mapped[list["SearchTermRow"]] = relationship(cascade="all, delete-orphan", passive_deletes=True)
 
     __table_args__ = (
@@ -98,8 +101,19 @@ class SearchTermRow(Base):
     __table_args__ = (Index("ix_search_terms_digest_request_id", "digest", "request_id"),)
 
 
+class AdditionRow(Base):
+    """What a patient added to a request that was sent."""
+
+    __tablename__ = "request_additions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("consultation_requests.id", ondelete="CASCADE"), index=True)
+    text: Mapped[str] = mapped_column(EncryptedText)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class DraftRow(Base):
-    """An unfinished intake."""
+    """An unfinished intake; `code_index` and `birth_date_index` are keyed digests of its resume code and the date."""
 
     __tablename__ = "intake_drafts"
 
@@ -109,6 +123,9 @@ class DraftRow(Base):
     conversation_id: Mapped[str] = mapped_column(EncryptedText)
     conversation_index: Mapped[str] = mapped_column(String(_DIGEST), index=True)
     state: Mapped[Any] = mapped_column(EncryptedJSON)
+    earlier_conversations: Mapped[Any] = mapped_column(EncryptedJSON, nullable=True)
+    code_index: Mapped[str | None] = mapped_column(String(_DIGEST), index=True, unique=True)
+    birth_date_index: Mapped[str | None] = mapped_column(String(_DIGEST))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

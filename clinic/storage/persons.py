@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic.domain.requests import ConsultationRequest
 from clinic.keys import Keyring
 from clinic.storage.models import (
+    AdditionRow,
     AuditSubjectRow,
     Base,
     CallRow,
@@ -43,6 +44,7 @@ STORES = (
     Store(StayRow, "stays in a status"),
     Store(NoteRow, "notes of the team"),
     Store(CallRow, "calls"),
+    Store(AdditionRow, "additions"),
     Store(OutboxRow, "messages"),
     Store(AuditSubjectRow, "links with the audit"),
 )
@@ -92,12 +94,14 @@ class SqlAlchemyPersons:
 
     def _values(self, request: ConsultationRequest) -> dict[str, list[str | int]]:
         row = select(RequestRow.id).where(RequestRow.reference == request.reference)
-        conversation = request.conversation_id
+        conversations = request.conversations
         return {
             "request_id": [self._session.scalar(row) or 0],
             "reference": [request.reference],
             "intake_id": [request.intake_id],
-            "conversation_index": [] if conversation is None else [*self._keyring.indexes(CONVERSATION, conversation)],
+            "conversation_index": [
+                digest for each in conversations for digest in self._keyring.indexes(CONVERSATION, each)
+            ],
         }
 
 

@@ -26,6 +26,7 @@ def request_of(row: RequestRow) -> ConsultationRequest:
         notes=tuple(PreScreenNote(code=note["code"], text=note["text"]) for note in row.notes),
         left_open=LeftOpen.of(row.left_open) if row.left_open else None,
         conversation_id=row.conversation_id,
+        earlier_conversations=tuple(row.earlier_conversations or ()),
     )
 
 

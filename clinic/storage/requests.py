@@ -168,8 +168,8 @@ class SqlAlchemyRequests:
         if row.stays and row.stays[-1].status == status:
             return
         if request.status is RequestStatus.WITHDRAWN:
-            # What the team did for her goes with what she told; only that she withdrew stays.
-            row.stays, row.staff_notes, row.calls = [], [], []
+            # What the team did for her, and what she added, go with what she told; only that she withdrew stays.
+            row.stays, row.staff_notes, row.calls, row.additions = [], [], [], []
             self._session.execute(delete(OutboxRow).where(OutboxRow.reference == row.reference))
         elif row.stays:
             row.stays[-1].ended_at = now
@@ -192,6 +192,7 @@ class SqlAlchemyRequests:
         row.notes = [{"code": note.code, "text": note.text} for note in request.notes]
         row.left_open = request.left_open.plain() if request.left_open else None
         row.conversation_id = request.conversation_id
+        row.earlier_conversations = list(request.earlier_conversations) or None
         row.updated_at = request.updated_at
         row.version = request.version
         row.changed_by = request.changed_by

@@ -9,6 +9,7 @@ from clinic.storage.database import Database
 from clinic.storage.failures import storage_errors
 from clinic.storage.models import (
     AccountRow,
+    AdditionRow,
     AuditSubjectRow,
     Base,
     CallRow,
@@ -18,7 +19,7 @@ from clinic.storage.models import (
     RequestRow,
     SafetyEventRow,
 )
-from clinic.storage.repositories import index_conversation
+from clinic.storage.repositories import index_conversation, index_draft
 from clinic.storage.requests import index_request
 from clinic.storage.types import EncryptedJSON, EncryptedText
 
@@ -28,6 +29,7 @@ _TABLES: tuple[type[Base], ...] = (
     SafetyEventRow,
     NoteRow,
     CallRow,
+    AdditionRow,
     AuditSubjectRow,
     AccountRow,
     KeyCheckRow,
@@ -59,7 +61,9 @@ def rotate_keys(database: Database) -> int:
                         flag_modified(row, name)
                 if isinstance(row, RequestRow):
                     index_request(row, database.keyring)
-                elif isinstance(row, DraftRow | SafetyEventRow):
+                elif isinstance(row, DraftRow):
+                    index_draft(row, database.keyring)
+                elif isinstance(row, SafetyEventRow):
                     index_conversation(row, database.keyring)
                 rewritten += 1
         session.commit()

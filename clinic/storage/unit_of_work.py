@@ -15,7 +15,7 @@ from clinic.storage.failures import as_marrow_error, storage_errors
 from clinic.storage.outbox import SqlAlchemyOutbox
 from clinic.storage.persons import SqlAlchemyPersons
 from clinic.storage.queue import SqlAlchemyQueue
-from clinic.storage.repositories import SqlAlchemyDrafts, SqlAlchemySafetyEvents
+from clinic.storage.repositories import SqlAlchemyAdditions, SqlAlchemyDrafts, SqlAlchemySafetyEvents
 from clinic.storage.requests import SqlAlchemyRequests
 
 
@@ -28,6 +28,7 @@ class SqlAlchemyUnitOfWork:
 
     requests: SqlAlchemyRequests
     drafts: SqlAlchemyDrafts
+    additions: SqlAlchemyAdditions
     safety_events: SqlAlchemySafetyEvents
     audit: SqlAlchemyAudit
     outbox: SqlAlchemyOutbox
@@ -49,6 +50,7 @@ class SqlAlchemyUnitOfWork:
         self._erasures.clear()
         self.requests = SqlAlchemyRequests(session, self._database.keyring)
         self.drafts = SqlAlchemyDrafts(session, self._database.keyring)
+        self.additions = SqlAlchemyAdditions(session)
         self.safety_events = SqlAlchemySafetyEvents(session, self._database.keyring)
         self.audit = SqlAlchemyAudit(session)
         self.outbox = SqlAlchemyOutbox(session)

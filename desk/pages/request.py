@@ -189,12 +189,14 @@ def _history(case: service.Case) -> list[tuple[Any, str, str, str]]:
     rows: list[tuple[Any, str, str, str]] = [(stay.started_at, stay.by, "status", stay.status) for stay in case.stays]
     rows += [(each.at, each.by, "call", str(each.outcome)) for each in case.calls]
     rows += [(each.at, each.by, "note", "") for each in case.notes]
+    rows += [(each.at, "", "addition", "") for each in case.additions]
     rows += [(each.at, "", "safety", each.kind) for each in case.request.safety_events]
     return sorted(rows, key=lambda row: row[0], reverse=True)
 
 
 def _theirs(case: service.Case, conflict: Conflict) -> str:
     texts = {"note": [each.text for each in case.notes], "call": [each.text for each in case.calls]}
+    texts["addition"] = [each.text for each in case.additions]
     return (texts.get(conflict.what) or [""])[-1]
 
 

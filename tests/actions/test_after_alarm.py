@@ -7,6 +7,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from actions.drafts import store_draft
 from actions.intake import ValidateIntakeForm
 from actions.safety import AfterAlarm, RecordSafetyEvent
 from actions.submission import told_signs
@@ -80,6 +81,7 @@ def alarmed(state, **alarm):
 def test_who_says_that_it_is_happening_gets_the_safety_text_alone_and_it_is_recorded(services, state):
     state = alarmed(state)
     tracker = tracker_of(state, written(state.control()), said("it is happening now", "deny"))
+    assert store_draft(services, tracker, state)
     messages, slots = run(ValidateIntakeForm(services), tracker)
     assert [message["response"] for message in messages] == ["utter_emergency"]
     assert (slots["requested_slot"], slots["intake_outcome"]) == (None, "paused")

@@ -1,6 +1,7 @@
 """A unit of work in memory, for what services decide; test_submission.py holds it to the behaviour of the real one."""
 
 import copy
+import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,13 +12,14 @@ from clinic.domain.accounts import Account, DeskSession
 from clinic.domain.actors import Actor
 from clinic.domain.audit import Act, AuditEntry, Head, check_details
 from clinic.domain.casework import Call, InternalNote, Stay
+from clinic.domain.codes import code_from
 from clinic.domain.events import Channel, EventKind, OutboxMessage, channels_of
 from clinic.domain.queue import OPEN, Order, QueueFilter, queue_key
-from clinic.domain.requests import ConsultationRequest, Draft, SafetyEvent
+from clinic.domain.requests import Addition, ConsultationRequest, Draft, SafetyEvent
 from clinic.domain.retention import Kept
 from clinic.domain.search import NAME, Term, fold, terms_of
 from clinic.domain.statuses import STATUSES, RequestStatus
-from clinic.errors import ConcurrentChange, DuplicateRow
+from clinic.errors import ConcurrentChange, DuplicateRow, IntakeMoved
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Tables:
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     notes: dict[str, list[InternalNote]] = field(default_factory=dict)
     calls: dict[str, list[Call]] = field(default_factory=dict)
+    additions: dict[str, list[Addition]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     sessions: dict[str, DeskSession] = field(default_factory=dict)
     commits: int = 0
@@ -68,7 +72,7 @@ class FakeRequests:
         if stays and stays[-1].status == request.status:
             return
         if request.status is RequestStatus.WITHDRAWN:
-            for table in (self._tables.stays, self._tables.notes, self._tables.calls):
+            for table in (self._tables.stays, self._tables.notes, self._tables.calls, self._tables.additions):
                 table.pop(reference, None)
             stays = self._tables.stays.setdefault(reference, [])
             left = {key: row for key, row in self._tables.outbox.items() if row.reference != reference}
@@ -184,14 +188,17 @@ class FakePersons:
             "emergencies in the chat": len(request.safety_events),
             "notes of the team": len(tables.notes.get(reference, [])),
             "calls": len(tables.calls.get(reference, [])),
+            "additions": len(tables.additions.get(reference, [])),
         }
 
     def erase(self, request: ConsultationRequest) -> None:
-        tables, mine = self._tables, (request.intake_id, request.conversation_id)
+        tables = self._tables
         for intake_id in [row.intake_id for row in tables.drafts.values() if self._is_mine(row, request)]:
             del tables.drafts[intake_id]
         tables.waiting[:] = [
-            row for row in tables.waiting if row.intake_id != mine[0] and row.conversation_id != mine[1]
+            row
+            for row in tables.waiting
+            if row.intake_id != request.intake_id and row.conversation_id not in request.conversations
         ]
 
     def others_in_conversation(self, request: ConsultationRequest) -> list[str]:
@@ -201,7 +208,7 @@ class FakePersons:
 
     @staticmethod
     def _is_mine(row: Draft, request: ConsultationRequest) -> bool:
-        return row.intake_id == request.intake_id or row.conversation_id == request.conversation_id
+        return row.intake_id == request.intake_id or row.conversation_id in request.conversations
 
 
 class FakeAges:
@@ -211,7 +218,28 @@ class FakeAges:
 
 class FakeDrafts:
     def __init__(self, tables: Tables, events: "FakeSafetyEvents") -> None:
-        self._rows, self._events = tables.drafts, events
+        self._rows, self._events, self._codes = tables.drafts, events, tables.codes
+
+    def code(self, intake_id: str) -> tuple[str, bool] | None:
+        row = self._rows.get(intake_id)
+        if row is None or not row.state.get("born"):
+            return None
+        is_new = intake_id not in self._codes
+        return self._codes.setdefault(intake_id, code_from(lambda number: _digest(f"{intake_id}/{number}"))), is_new
+
+    def by_code(self, code: str | None, born: date) -> Draft | None:
+        found = (row for row in self._rows.values() if code and self._codes.get(row.intake_id) == code)
+        row = next((row for row in found if row.state.get("born") == born.isoformat()), None)
+        return None if row is None else self.get(row.intake_id)
+
+    def hand_over(self, intake_id: str, conversation_id: str, channel: str, now: datetime) -> None:
+        row = self._rows.get(intake_id)
+        if row is not None and row.conversation_id != conversation_id:
+            earlier = [each for each in row.earlier_conversations if each != conversation_id]
+            self._rows[intake_id] = replace(
+                row, conversation_id=conversation_id, channel=channel, updated_at=now,
+                earlier_conversations=(*earlier, row.conversation_id),
+            )  # fmt: skip
 
     def get(self, intake_id: str) -> Draft | None:
         row = self._rows.get(intake_id)
@@ -223,8 +251,13 @@ class FakeDrafts:
         return [row for row in self._rows.values() if row.conversation_id == conversation_id]
 
     def put(self, intake_id: str, conversation_id: str, channel: str, state: dict[str, Any], now: datetime) -> None:
-        begun = self._rows[intake_id].created_at if intake_id in self._rows else now
-        self._rows[intake_id] = Draft(intake_id, conversation_id, channel, state, begun, now)
+        row = self._rows.get(intake_id)
+        if row is not None and row.conversation_id != conversation_id:
+            raise IntakeMoved("the intake goes on in another conversation")
+        begun, earlier = (now, ()) if row is None else (row.created_at, row.earlier_conversations)
+        self._rows[intake_id] = Draft(
+            intake_id, conversation_id, channel, state, begun, now, earlier_conversations=earlier
+        )
 
     def remove(self, intake_id: str) -> None:
         self._rows.pop(intake_id, None)
@@ -238,6 +271,21 @@ class FakeDrafts:
         for row in old:
             del self._rows[row.intake_id]
         return len(old)
+
+
+class FakeAdditions:
+    def __init__(self, tables: Tables) -> None:
+        self._rows = tables.additions
+
+    def add(self, reference: str, addition: Addition) -> None:
+        self._rows.setdefault(reference, []).append(addition)
+
+    def of(self, reference: str) -> list[Addition]:
+        return list(self._rows.get(reference, []))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class FakeSafetyEvents:
@@ -388,6 +436,7 @@ class FakeUnitOfWork:
 
     requests: FakeRequests
     drafts: FakeDrafts
+    additions: FakeAdditions
     safety_events: FakeSafetyEvents
     audit: FakeAudit
     outbox: FakeOutbox
@@ -411,6 +460,7 @@ class FakeUnitOfWork:
         self.requests = FakeRequests(self._working)
         self.safety_events = FakeSafetyEvents(self._working)
         self.drafts = FakeDrafts(self._working, self.safety_events)
+        self.additions = FakeAdditions(self._working)
         self.audit = FakeAudit(self._working)
         self.outbox = FakeOutbox(self._working)
         self.accounts = FakeAccounts(self._working)

@@ -70,7 +70,7 @@ def test_a_withdrawal_erases_everything_but_the_tombstone(
     record_safety_event(uow, "c1", "crisis", "self_harm", NOW, "b" * 32)
     withdrawal = withdraw_request(uow, limiter, request.reference, BORN, "c1", LATER)
     assert withdrawal is not None
-    assert withdrawal.conversation_id == "c1"
+    assert withdrawal.conversations == ("c1",)
     with uow:
         tombstone = uow.requests.get(request.reference)
     assert tombstone == withdrawal.request

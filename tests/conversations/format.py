@@ -20,6 +20,8 @@ _SNIPPETS = {
     "answers_until": True,
     "answers_and_sends": False,
     "an_earlier_request": False,
+    "a_new_chat": False,
+    "the_chat_before": False,
 }
 _CONVERSATION_KEYS = frozenset({"turns", "request", "no_request"})
 _TURN_KEYS = frozenset({"user", "bot"})

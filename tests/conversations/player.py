@@ -33,24 +33,40 @@ class Player:
 
     def __init__(self, stack: Stack, name: str = "test") -> None:
         self._stack = stack
-        self.sender = f"{name[:60]}-{uuid.uuid4().hex[:12]}"
+        self.replies: list[Reply] = []
+        self._name = name[:60]
+        self._chats: list[str] = []
+        self.new_chat()
         self._transcript: list[str] = []
         self.typed: list[str] = []
-        self.replies: list[Reply] = []
         self.reference: str | None = None
+        self.code: str | None = None
+
+    def new_chat(self) -> None:
+        """Goes on in another chat, as on another device."""
+        self.sender = f"{self._name}-{uuid.uuid4().hex[:12]}"
+        self._chats.append(self.sender)
+        self.replies = []
+
+    def chat_before(self) -> None:
+        """Goes back to the chat before this one."""
+        self.sender = self._chats[-2]
+        self.replies = []
 
     def say(self, text: str, expected: dict[str, object] | None = None) -> list[Reply]:
-        """Sends `text` and checks the replies; `{reference}` stands for the reference told last.
+        """Sends `text` and checks the replies; `{reference}` and `{code}` stand for those told last.
 
         Raises ConversationError with the transcript.
         """
-        text = text.replace("{reference}", self.reference or "{reference}")
+        text = text.replace("{reference}", self.reference or "{reference}").replace("{code}", self.code or "{code}")
         self._transcript.append(f"patient: {text}")
         self.typed.append(text)
         self.replies = self._stack.say(self.sender, text)
         self._transcript += [_line(reply) for reply in self.replies]
         if requests := custom_objects(self.replies, "request"):
             self.reference = requests[-1]["reference"]
+        if codes := custom_objects(self.replies, "resume"):
+            self.code = codes[-1]["code"]
         self.check([*always_problems(self.replies), *self.problems(expected or {})])
         return self.replies
 
@@ -128,6 +144,9 @@ def earlier_request(stack: Stack) -> str:
 def _play_snippet(player: Player, use: Use) -> None:
     answers = {**load_patients()[use.patient], **use.changed}
     if use.name == EARLIER:
+        return
+    if use.name in ("a_new_chat", "the_chat_before"):
+        (player.new_chat if use.name == "a_new_chat" else player.chat_before)()
         return
     if use.name == "start_intake":
         player.start_intake()

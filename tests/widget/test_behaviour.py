@@ -310,7 +310,7 @@ def test_the_reference_can_be_copied(open_page: OpenPage, base: str) -> None:
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     chat = ChatOnPage(page, base).open()
     chat.say("status of MR-7F3K-9Q2M")
-    chat.button("Copy reference").click()
+    chat.button("Copy").click()
     expect(chat.log.get_by_role("status")).to_have_text("Copied")
     assert page.evaluate("() => navigator.clipboard.readText()") == "MR-7F3K-9Q2M"
 

@@ -78,6 +78,8 @@ export interface Custom {
   /** The labels of what the review's questions left out unasked. */
   notAsked?: string[];
   request?: { reference: string; status: string };
+  /** The code with which an unsent intake goes on elsewhere. */
+  code?: string;
   safety?: { kind: string; numbers: SafetyNumber[] };
   fallback?: Topic[];
   handoff?: Record<string, string>;
@@ -229,6 +231,8 @@ export function readCustom(value: unknown): Custom {
   if (request && text(request.reference)) {
     custom.request = { reference: text(request.reference), status: text(request.status) };
   }
+  const code = text(object(json.resume)?.code);
+  if (code) custom.code = code;
   const safety = object(json.safety);
   if (safety) {
     const numbers = Array.isArray(safety.numbers) ? safety.numbers : [];

@@ -36,7 +36,7 @@ class IntakeState:
     settled yet, and whether it left open that it is happening now. unconfirmed: answers that raised an alarm and were
     not given again yet. told: the words of such an answer. signs: danger signs told that were no
     alarm ({rule, kind, why, question}). words: question id -> the patient's own words for its answer, and for what was
-    asked back of the open question.
+    asked back of the open question. wants_code: a code for another device was asked for before there could be one.
     """
 
     intake_id: str = field(default_factory=new_intake_id)
@@ -57,6 +57,7 @@ class IntakeState:
     signs: tuple[Mapping[str, str], ...] = ()
     told: str | None = None
     words: Mapping[str, str] = field(default_factory=dict)
+    wants_code: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "answers", MappingProxyType(dict(self.answers)))

@@ -16,8 +16,8 @@ from clinic.intake.model.turn import Turn
 from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.corrections import find_correction
 from clinic.intake.reading.facts import offered
-from clinic.intake.reading.intents import SURE, VERY_SURE, by_intent, conversation, is_conversation, way
-from clinic.intake.reading.requests import about_request, is_all, names_request
+from clinic.intake.reading.intents import HAVE_CODE, SURE, VERY_SURE, by_intent, conversation, is_conversation, way
+from clinic.intake.reading.requests import about_request, brings_code, is_all, names_request
 from clinic.intake.reading.review import decide_review
 
 # "session_start", `inform{"name": "x"}`: written by software, and no classifier knows what it wants.
@@ -38,6 +38,8 @@ def decide(interview: Interview, turn: Turn) -> Decision:
 
 def _decide(interview: Interview, turn: Turn) -> Decision:
     text = clean(turn.text)
+    if brings_code(turn, text):
+        return Digression(HAVE_CODE)
     settled = interview.pending.read(interview, text) if interview.pending is not None else None
     if settled is not None:
         return settled

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, CommandName] = {
 CORRECTIONS = frozenset({"correct_answer"})
 ANSWERS = frozenset({"affirm", "deny", "inform", "nlu_fallback"})
 REQUESTS = frozenset({"check_status", "withdraw_request"})
+HAVE_CODE = "have_code"
 INTO_INTAKE = frozenset({"start_intake", "resume_intake"})
 # Ways through the questions: nobody writes "let me see the prior one again" into an answer.
 _WAYS = frozenset({"go_back", "ask_why", "resume_intake"})

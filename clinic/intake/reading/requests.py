@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from clinic.domain.codes import normalise_code
 from clinic.domain.reference import cut_reference
 from clinic.intake.model.decisions import Answer, Command, Decision, Digression
 from clinic.intake.model.language import Language
@@ -12,7 +13,7 @@ from clinic.intake.model.result import Accepted, Parsed, Refused
 from clinic.intake.model.state import REVIEW
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.model.turn import Turn
-from clinic.intake.reading.intents import INTO_INTAKE, REQUESTS, SURE
+from clinic.intake.reading.intents import HAVE_CODE, INTO_INTAKE, REQUESTS, SURE
 
 # Words that only a message about a request or about the stored data has; a name or an address has none of them.
 _ABOUT_REQUEST = re.compile(
@@ -62,6 +63,13 @@ def names_request(language: Language, question_id: str, turn: Turn, text: str) -
     if turn.intent in REQUESTS and turn.confidence >= SURE:
         return Digression(turn.intent)
     return Answer(question_id, text, Refused(language.say("reference_hint")))
+
+
+def brings_code(turn: Turn, text: str) -> bool:
+    """Tell whether a message is a resume code, or says that she has one: an intake begun elsewhere is to go on."""
+    if turn.intent != HAVE_CODE or turn.confidence < SURE:
+        return False
+    return normalise_code(text) is not None or ("code" in normalise(text).split() and len(text.split()) <= 12)
 
 
 def is_all(value: object, text: str) -> bool:

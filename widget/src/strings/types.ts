@@ -43,6 +43,8 @@ export interface Strings {
   confirmEnd: string;
   confirmEndYes: string;
   confirmEndNo: string;
+  /** Asks for the code with which an unsent intake goes on elsewhere. */
+  elsewhere: string;
   progress: (step: number, total: number) => string;
   /** How far one is in a part of the questions, and which part of how many it is. */
   sectionProgress: (section: { label: string; number: number; sections: number; step: number; total: number }) => string;
@@ -83,6 +85,7 @@ export interface Strings {
   noAnswer: string;
   reference: string;
   referenceHelp: string;
+  code: string;
   copy: string;
   copied: string;
   copyFailed: string;

@@ -135,13 +135,16 @@ export function Summary({ items, notAsked, current, ui: { t, chat, locale } }: S
 
 interface ReferenceProps {
   reference: string;
-  status: string;
+  label: string;
+  /** Of a request; a code has none. */
+  status?: string;
   /** What was sent, as it was reviewed; empty when it is not known here. */
   answers: SummaryItem[];
   ui: Ui;
 }
 
-export function Reference({ reference, status, answers, ui: { t, locale, clear } }: ReferenceProps) {
+/** What has to be written down: a request's reference, or the code of an unsent one. */
+export function Reference({ reference, label, status, answers, ui: { t, locale, clear } }: ReferenceProps) {
   const code = useRef<HTMLElement>(null);
   const [said, say] = useState("");
   const copy = async () => {
@@ -156,7 +159,7 @@ export function Reference({ reference, status, answers, ui: { t, locale, clear }
   };
   return (
     <div class="card reference">
-      <h3>{t.reference}</h3>
+      <h3>{label}</h3>
       <p>
         <code ref={code} dir="ltr">
           {reference}
@@ -174,7 +177,7 @@ export function Reference({ reference, status, answers, ui: { t, locale, clear }
           {t.copy}
         </button>
         {answers.length > 0 && (
-          <button type="button" class="chip" onClick={() => print(`${t.reference}: ${reference}`, answers, locale)}>
+          <button type="button" class="chip" onClick={() => print(`${label}: ${reference}`, answers, locale)}>
             {t.print}
           </button>
         )}
@@ -185,7 +188,7 @@ export function Reference({ reference, status, answers, ui: { t, locale, clear }
         )}
       </div>
       <span role="status">{said}</span>
-      <p class="help">{t.referenceHelp}</p>
+      {status && <p class="help">{t.referenceHelp}</p>}
     </div>
   );
 }

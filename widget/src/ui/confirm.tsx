@@ -7,13 +7,15 @@ interface ConfirmProps {
   cancel: () => void;
   done: () => void;
   box: { current: HTMLTextAreaElement | null };
+  /** Something is asked: a code would keep the answers. */
+  asked: boolean;
 }
 
-export function ConfirmEnd({ ui: { t, chat }, cancel, done, box }: ConfirmProps) {
+export function ConfirmEnd({ ui: { t, chat }, cancel, done, box, asked }: ConfirmProps) {
   const keep = useRef<HTMLButtonElement>(null);
   useEffect(() => keep.current?.focus(), []);
-  const end = () => {
-    void chat.end();
+  const leave = (way: () => void) => () => {
+    way();
     done();
     requestAnimationFrame(() => box.current?.focus());
   };
@@ -26,7 +28,12 @@ export function ConfirmEnd({ ui: { t, chat }, cancel, done, box }: ConfirmProps)
           <button type="button" class="chip" ref={keep} onClick={cancel}>
             {t.confirmEndNo}
           </button>
-          <button type="button" class="button" onClick={end}>
+          {asked && (
+            <button type="button" class="chip" onClick={leave(() => chat.send("continue on another device", false))}>
+              {t.elsewhere}
+            </button>
+          )}
+          <button type="button" class="button" onClick={leave(() => void chat.end())}>
             {t.confirmEndYes}
           </button>
         </div>

@@ -50,7 +50,7 @@ function Time({ entry, previous, ui }: EntryProps) {
 
 function Assistant({ entry, before, currentSummary, ui }: EntryProps) {
   const { t } = ui;
-  const { faq, summary, notAsked = [], request, safety, handoff } = entry.custom;
+  const { faq, summary, notAsked = [], request, code, safety, handoff } = entry.custom;
   const text = proseOf(entry);
   // The review's list stands between its heading and what is said after it.
   const [heading, ...after] = summary ? text.split("\n") : [text];
@@ -71,7 +71,8 @@ function Assistant({ entry, before, currentSummary, ui }: EntryProps) {
             <Prose text={after.join("\n")} t={t} />
           </div>
         )}
-        {request && <Reference {...request} answers={answersBefore(before)} ui={ui} />}
+        {request && <Reference {...request} label={t.reference} answers={answersBefore(before)} ui={ui} />}
+        {code && <Reference reference={code} label={t.code} answers={[]} ui={ui} />}
         {handoff && <Contact contact={handoff} ui={ui} />}
       </div>
     </div>

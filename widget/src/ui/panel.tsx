@@ -121,7 +121,7 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
                 key={entry.id}
                 entry={entry}
                 before={shown.slice(0, index)}
-                currentSummary={entry === newest}
+                currentSummary={entry === newest && question !== null}
                 previous={shown[index - 1]}
                 ui={inside}
               />
@@ -145,7 +145,7 @@ export function Panel({ ui, small, dialog, opener, byPerson }: PanelProps) {
         </div>
         <Composer ui={ui} box={box} placeholder={placeholder} />
       </div>
-      {ending && <ConfirmEnd ui={ui} cancel={closeConfirm} done={() => setEnding(false)} box={box} />}
+      {ending && <ConfirmEnd ui={ui} cancel={closeConfirm} done={() => setEnding(false)} box={box} asked={question !== null} />}
     </div>
   );
 }

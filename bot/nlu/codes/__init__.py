@@ -1,0 +1,1 @@
+"""Resume codes: what a patient types to go on with an intake in another place."""
