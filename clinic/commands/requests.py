@@ -241,7 +241,7 @@ def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
         "Safety events": [(f"{minute(event.at)} {event.kind}", event.rule) for event in request.safety_events],
         "For staff, to discuss": [(note.code, note.text) for note in request.notes],
         "Answers": [(answer.name, answer.text) for answer in (*labels.answers(request), *labels.left_open(request))],
-        "Added by the patient after sending": [(minute(each.at), each.text) for each in case.additions],
+        "Added by the patient after sending": _additions(case),
         "In the patient's words": [(answer.name, answer.text) for answer in labels.words(request)],
         "Consents": [
             (
@@ -260,3 +260,7 @@ def _print_case(case: service.Case, labels: Labels, told: Told) -> None:
         if pairs:
             print_title(f"\n{title}")
             print_pairs(pairs)
+
+
+def _additions(case: service.Case) -> list[tuple[str, str]]:
+    return [(minute(each.at), each.text) for each in case.additions]

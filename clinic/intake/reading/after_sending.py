@@ -58,19 +58,32 @@ def read_wish(language: Language, turn: Turn, *, adding: bool, open_intake: bool
     text = normalise(turn.text)
     if adding and (language.means("nothing", text) or find_command(language, turn.text) in ("cancel", "skip", "back")):
         return "leave_addition"
-    short = len(text.split()) <= _LONGEST_QUESTION
-    for wish, pattern in _PATTERNS:
-        if short and pattern.search(text):
-            return wish
+    asked = _asked(text)
+    if asked is not None:
+        return asked
     if adding and not (looks_like_question(turn.text) and turn.intent == "faq"):
         return "add"
-    if not open_intake and (text in _SENDS or (turn.intent in INTO_INTAKE and turn.confidence >= SURE)):
-        other = _ANOTHER.search(text) or any(entity.get("entity") == "relationship" for entity in turn.entities)
-        return None if other else "again"
+    if not open_intake and _begins(turn, text):
+        return None if _for_another(turn, text) else "again"
     return _addition(turn, text)
 
 
 _PATTERNS: tuple[tuple[Wish, re.Pattern[str]], ...] = (("files", _FILES), ("copy", _COPY), ("next", _NEXT))
+
+
+def _asked(text: str) -> Wish | None:
+    if len(text.split()) > _LONGEST_QUESTION:
+        return None
+    return next((wish for wish, pattern in _PATTERNS if pattern.search(text)), None)
+
+
+def _begins(turn: Turn, text: str) -> bool:
+    return text in _SENDS or (turn.intent in INTO_INTAKE and turn.confidence >= SURE)
+
+
+def _for_another(turn: Turn, text: str) -> bool:
+    named = any(entity.get("entity") == "relationship" for entity in turn.entities)
+    return named or _ANOTHER.search(text) is not None
 
 
 def _addition(turn: Turn, text: str) -> Wish | None:

@@ -118,7 +118,7 @@ def test_what_was_told_is_erased(upgraded: Services) -> None:
     assert withdraw_request(uow, limiter, reference, ANA_BORN, "somebody", NOW) is None
     erased = withdraw_request(uow, limiter, reference, LUCIA_BORN, "somebody", NOW)
     assert erased is not None
-    assert erased.conversation_id == "sent-for-lucia"
+    assert erased.conversations == ("sent-for-lucia",)
     left = view_request(STAFF, uow, reference, NOW).request
     assert (left.status, left.answers, left.consents) == (RequestStatus.WITHDRAWN, {}, ())
 
