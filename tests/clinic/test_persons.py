@@ -22,6 +22,7 @@ from clinic.errors import AccessRefused, ErasureNotConfirmed, RequestNotFound, S
 from clinic.jobs import Jobs
 from clinic.labels import Labels
 from clinic.person_file import person_html, person_json
+from clinic.service.own_request import add_to_request
 from clinic.service.persons import erase_person, export_person, find_person
 from clinic.service.requests import add_note, log_call, view_request
 from clinic.service.submission import load_draft, record_safety_event, save_draft, submit_request
@@ -32,7 +33,7 @@ from clinic.storage.persons import LINKS, STORES
 from clinic.storage.types import EncryptedJSON, EncryptedText
 from clinic.storage.unit_of_work import SqlAlchemyUnitOfWork
 
-from .builders import ANSWERS, NOW, STAFF, submission
+from .builders import ANSWERS, BORN, NOW, STAFF, submission
 from .test_backup import bot
 
 CHAT = "whatsapp:+525512345678"
@@ -82,6 +83,7 @@ def worked_on(uow: SqlAlchemyUnitOfWork) -> str:
     record_safety_event(uow, CHAT, "crisis", "self_harm", NOW, intake_id="d" * 32)
     add_note(STAFF, uow, reference, "her sister is Rosalind", NOW)
     log_call(STAFF, uow, reference, CallOutcome.REACHED, "cried a lot", NOW)
+    add_to_request(uow, reference, BORN, "and cortisone since spring", NOW)
     view_request(STAFF, uow, reference, NOW)
     return reference
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from clinic.intake.model.questionnaire import Questionnaire
-from tests.conversations.checks import open_question, spoken
+from tests.conversations.checks import custom_objects, open_question, spoken
 from tests.conversations.player import Player
 
 PHRASINGS = json.loads(
@@ -25,11 +25,12 @@ MOST_TURNS = 90
 
 @dataclass(frozen=True)
 class Value:
-    """What she means: as she writes it, as it is stored, and as a control would send it."""
+    """What she means: as she writes it, as it is stored, as a control would send it, and as the review shows it."""
 
     typed: str
     stored: Any
     sent: str = ""
+    shown: str = ""
 
     @property
     def plain(self) -> str:
@@ -42,10 +43,11 @@ Items = tuple[Value, ...]
 SINGLE: dict[str, tuple[Value, ...]] = {
     "full_name": tuple(Value(name, name) for name in ("Ana Ruiz", "Sofia Lindqvist", "Mei Chen")),
     "date_of_birth": (
-        Value("5 March 1985", "1985-03-05"), Value("14 July 1990", "1990-07-14"), Value("1979-11-23", "1979-11-23"),
+        Value("5 March 1985", "1985-03-05"), Value("14 July 1990", "1990-07-14"),
+        Value("1979-11-23", "1979-11-23", shown="23 November 1979"),
     ),
     "country": (Value("Mexico", "MX"), Value("Sweden", "SE"), Value("Canada", "CA"), Value("Kenya", "KE")),
-    "preferred_contact": (Value("email", "email"), Value("phone", "phone"), Value("whatsapp", "whatsapp")),
+    "preferred_contact": (Value("email", "email", shown="E-mail"), Value("phone", "phone"), Value("whatsapp", "whatsapp")),
     "email": (
         Value("ana.ruiz@example.org", "ana.ruiz@example.org"), Value("sofia@example.com", "sofia@example.com"),
     ),
@@ -53,8 +55,10 @@ SINGLE: dict[str, tuple[Value, ...]] = {
     "diagnosis_status": (
         Value("confirmed by a specialist", "confirmed", "confirmed"), Value("suspected", "suspected"),
     ),
-    "lupus_type": (Value("systemic lupus", "sle", "sle"), Value("discoid", "discoid")),
-    "therapy_interest": (Value("MSC therapy", "msc", "msc"), Value("AHSCT", "ahsct", "ahsct")),
+    "lupus_type": (Value("systemic lupus", "sle", "sle", "Systemic lupus (SLE)"),
+        Value("discoid", "discoid", shown="Discoid (cutaneous) lupus"),
+    ),
+    "therapy_interest": (Value("MSC therapy", "msc", "msc"), Value("AHSCT", "ahsct", "ahsct", "AHSCT (transplant)")),
     "timeframe": (
         Value("as soon as possible", "asap", "asap"), Value("in 1 to 3 months", "1_3_months", "1_3_months"),
         Value("just exploring", "exploring", "exploring"),
@@ -87,6 +91,7 @@ class RandomPatient:
     draw: Draw[Any]
     said: dict[str, Any] = field(default_factory=dict)
     steps: int = 0
+    mended: int = 0
 
     def request(self) -> None:
         """Goes through the whole intake and sends it."""
@@ -99,6 +104,7 @@ class RandomPatient:
                 break
             else:
                 self._at(question)
+        self._look_over()
         self.player.send()
 
     def _at(self, question: dict[str, Any]) -> None:
@@ -171,8 +177,30 @@ class RandomPatient:
 
     def _plainly(self, item: str) -> str:
         values = [*SINGLE.get(item, ()), *LISTS.get(item, ())]
-        meant = self.said[item] if item in LISTS else {self.said[item]}
-        return ", ".join(value.plain for value in values if value.stored in meant)
+        return ", ".join(value.plain for value in values if self._means(item, value))
+
+    def _look_over(self) -> None:
+        """Reads the review as a patient does, and has what is wrong there put right."""
+        shown = {
+            item["id"]: item["value"].lower()
+            for summary in custom_objects(self.player.replies, "summary")
+            for item in summary["items"]
+        }
+        wrong = [item for item in sorted(self.said) if not self._is_right(item, shown.get(item, ""))]
+        self.mended = len(wrong)
+        for item in wrong:
+            self.player.say(f"change {LABELS[item]}")
+            self.player.say(self._plainly(item), {"question": "review"})
+
+    def _is_right(self, item: str, shown: str) -> bool:
+        values = [value for value in (*SINGLE.get(item, ()), *LISTS.get(item, ())) if self._means(item, value)]
+        if item in LISTS:
+            return shown.count(",") == len(values) - 1 and all(value.typed in shown for value in values)
+        return bool(values) and (values[0].shown or values[0].typed).lower() == shown
+
+    def _means(self, item: str, value: Value) -> bool:
+        said = self.said[item]
+        return value.stored in said if isinstance(said, set) else value.stored == said
 
     def _come_back(self) -> None:
         self.player.say(self.draw(PHRASINGS["resume"]))

@@ -1,5 +1,7 @@
 """Patients who answer, digress, correct, take back, pause and go on elsewhere: what is stored is what they said last.
 
+They read the review, as a patient does, and have put right what is wrong there: how often that was, is printed (`-s`).
+
 Words: `tests/evaluation/phrasings.json`, written by somebody who knew the questions and not the program. A few patients
 in `make test`, more with `make prove` (`MARROW_TEST_PATIENTS`); the same ones each time.
 """
@@ -39,6 +41,7 @@ def test_what_is_stored_is_what_was_said_last(stack: Stack, data: st.DataObject)
     player = Player(stack, "random-patient")
     patient = RandomPatient(player, lambda options: data.draw(st.sampled_from(list(options))))
     patient.request()
+    print(f"{patient.steps} questions, {patient.mended} answers put right at the review")
     stored = stack.show_request(str(player.reference))["answers"]
     player.check(
         f"{item}: said {said!r}, stored {stored.get(item)!r}"

@@ -86,6 +86,8 @@ def _decide_consent(heard: _Heard) -> Decision:
     command = find_command(heard.interview.language, heard.text)
     if command is not None and command not in ("keep", "clear", "resume"):
         return Command(command)
+    if not heard.interview.before_consent and (correction := find_correction(heard.interview, heard.text)) is not None:
+        return correction
     named = names_request(heard.interview.language, heard.question.id, heard.turn, heard.text)
     return named or conversation(heard.interview, heard.turn, heard.text) or heard.as_answer
 
