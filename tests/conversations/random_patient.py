@@ -47,7 +47,9 @@ SINGLE: dict[str, tuple[Value, ...]] = {
         Value("1979-11-23", "1979-11-23", shown="23 November 1979"),
     ),
     "country": (Value("Mexico", "MX"), Value("Sweden", "SE"), Value("Canada", "CA"), Value("Kenya", "KE")),
-    "preferred_contact": (Value("email", "email", shown="E-mail"), Value("phone", "phone"), Value("whatsapp", "whatsapp")),
+    "preferred_contact": (
+        Value("email", "email", shown="E-mail"), Value("phone", "phone"), Value("whatsapp", "whatsapp"),
+    ),
     "email": (
         Value("ana.ruiz@example.org", "ana.ruiz@example.org"), Value("sofia@example.com", "sofia@example.com"),
     ),
