@@ -24,6 +24,7 @@ _LISTED = tuple(
         RequestRow.notes,
         RequestRow.left_open,
         RequestRow.conversation_id,
+        RequestRow.earlier_conversations,
         RequestRow.search_name,
     )
 )

@@ -23,9 +23,10 @@ COMMANDS: Mapping[str, CommandName] = {
     "ask_why": "why",
     "resume_intake": "resume",
     "start_intake": "underway",
+    "copy_of_answers": "review",
 }
 CORRECTIONS = frozenset({"correct_answer"})
-ANSWERS = frozenset({"affirm", "deny", "inform", "nlu_fallback"})
+ANSWERS = frozenset({"affirm", "deny", "inform", "nlu_fallback", "add_to_request"})
 REQUESTS = frozenset({"check_status", "withdraw_request"})
 HAVE_CODE = "have_code"
 INTO_INTAKE = frozenset({"start_intake", "resume_intake"})
@@ -44,7 +45,7 @@ def by_intent(turn: Turn) -> Decision | None:
     """Return the command or the correction that the intent of a message is."""
     if turn.confidence < SURE:
         return None
-    if turn.intent in ("human_handoff", "stop_intake", "skip"):
+    if turn.intent in ("human_handoff", "stop_intake", "skip", "copy_of_answers"):
         return Command(COMMANDS[turn.intent])
     # Nobody asks for a correction in a hundred characters: that is an answer which does not fit.
     if turn.intent in CORRECTIONS and len(turn.text) <= LONGEST_REQUEST_FOR_CORRECTION:
