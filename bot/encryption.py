@@ -84,10 +84,13 @@ class EncryptedText(sa.types.TypeDecorator):
     """Text that is encrypted on its way into the database and decrypted on its way out."""
 
     impl = sa.Text
-    cache_ok = False
+    # SQLAlchemy keeps a statement's text for columns whose arguments of __init__ are attributes of equal value.
+    cache_ok = True
 
-    def __init__(self, keys: list[str]) -> None:
+    def __init__(self, keys: list[str], mark: str = "") -> None:
+        """`mark` tells columns of other keys apart; nobody needs to give it, and the keys themselves stay hidden."""
         super().__init__()
+        self.mark = mark or secrets.token_hex(8)
         try:
             self._cipher = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from rasa.shared.core.events import Event
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActionReverted,
+    ActiveLoop,
+    Event,
+    Restarted,
+    SessionStarted,
+    UserUtteranceReverted,
+    UserUttered,
+)
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.rasa_version import is_checked
@@ -30,12 +39,46 @@ def applied_events(tracker: DialogueStateTracker) -> list[Event]:
     events = tracker.events
     if not events:
         return []
-    length, first, last, kept = tracker.__dict__.get(KEPT) or (0, None, None, [])
+    length, first, last, kept, loops = tracker.__dict__.get(KEPT) or (0, None, None, [], frozenset())
     # Events are only ever added, or all of them replaced.
-    if length != len(events) or first is not events[0] or last is not events[-1]:
+    if length == len(events) and first is events[0] and last is events[-1]:
+        return list(kept)
+    new = [events[at] for at in range(length, len(events))] if 0 < length < len(events) else None
+    if new is None or first is not events[0] or last is not events[length - 1] or _opens_another(new, loops):
         kept = _applied(tracker)
-        tracker.__dict__[KEPT] = (len(events), events[0], events[-1], kept)
+        loops = frozenset(event.name for event in events if isinstance(event, ActiveLoop) and event.name)
+    else:
+        kept = _carried_on(tracker, list(kept), new, loops)
+    tracker.__dict__[KEPT] = (len(events), events[0], events[-1], kept, loops)
     return list(kept)
+
+
+def _opens_another(events: list[Event], loops: frozenset[str]) -> bool:
+    """Whether a form is opened that was not open before: actions of its name are then seen in another light."""
+    return any(isinstance(event, ActiveLoop) and event.name and event.name not in loops for event in events)
+
+
+def _carried_on(
+    tracker: DialogueStateTracker, applied: list[Event], new: list[Event], loops: frozenset[str]
+) -> list[Event]:
+    """What counts after the `new` events, as the end of Rasa's own loop; changes `applied`."""
+    for event in new:
+        if isinstance(event, (Restarted, SessionStarted)):
+            applied = []
+        elif isinstance(event, ActionReverted):
+            tracker._undo_till_previous(ActionExecuted, applied)
+        elif isinstance(event, UserUtteranceReverted):
+            tracker._undo_till_previous(UserUttered, applied)
+            tracker._undo_till_previous(ActionExecuted, applied)
+        elif (
+            isinstance(event, ActionExecuted)
+            and event.action_name in loops
+            and not tracker._first_loop_execution_or_unhappy_path(event.action_name, applied)
+        ):
+            tracker._undo_till_previous_loop_execution(event.action_name, applied)
+        else:
+            applied.append(event)
+    return applied
 
 
 def read_events_once() -> None:

@@ -16,9 +16,11 @@ from rasa.engine.storage.storage import ModelMetadata, ModelStorage
 from rasa.graph_components.providers.domain_provider import DomainProvider
 from rasa.shared.core.domain import Domain
 
+from bot.copies import copy_quickly
 from bot.events import read_events_once
 from bot.graph_runner import SequentialGraphRunner
 from bot.rasa_version import is_checked
+from bot.states import cut_states
 
 _from_archive = LocalModelStorage.from_model_archive.__func__
 _load_from_yaml = DomainProvider.load.__func__
@@ -65,3 +67,5 @@ def serve_models_quickly() -> None:
     processor.DaskGraphRunner = SequentialGraphRunner
     DomainProvider.load = classmethod(load_domain)
     read_events_once()
+    copy_quickly()
+    cut_states()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from pathlib import Path
@@ -12,14 +13,15 @@ from rasa.core import agent
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import SQLTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import SlotSet
+from rasa.shared.core.events import Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.exceptions import RasaException
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from bot import encryption
 from bot.encryption import DATABASE_FILE, TRACKER_KEY, EncryptedText
+from bot.kept_trackers import Kept, KeptTrackers, Stamp, as_read
 from bot.rasa_version import is_checked
 from bot.safety.known import country_in, remember_country
 
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 ERASE_SLOT = "erase_conversations"
 DEFAULT_KEEP_DAYS = 30
 MOST_DAYS = 3650
+# Of a tracker: the stamp of what was stored when it was read, and how many of its events that were.
+STORED = "_marrow_stored"
 SECONDS_OF_A_DAY = 24 * 60 * 60
 SECONDS_BETWEEN_PURGES = 60 * 60
 DELETED_AT_ONCE = 500
@@ -106,14 +110,38 @@ class EncryptedTrackerStore(SQLTrackerStore):
         )
         self._keep_seconds = days(keep_days) * SECONDS_OF_A_DAY
         self._purged_at = 0.0
+        self._trackers = KeptTrackers()
+        self._keeps = is_checked("Keeping conversations between turns")
         self.purge(time.time())
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
-        """Reads a conversation, as Rasa's store does."""
-        tracker = await super().retrieve(sender_id)
+        """A conversation as Rasa's store reads it; read anew only where it was not kept, or has changed since."""
+        tracker = self._kept_or_read(sender_id) if self._keeps else await super().retrieve(sender_id)
         if tracker is not None:
             remember_country(sender_id, country_in(tracker))
         return tracker
+
+    def _kept_or_read(self, sender_id: str) -> DialogueStateTracker | None:
+        kept = self._trackers.take(sender_id)
+        with self.session_scope() as session:
+            stamp = self._stamp(session, sender_id)
+            if kept is not None and kept.holds(stamp, self.domain):
+                return kept.tracker
+            if not stamp.number:
+                return None
+            query = self._event_query(session, sender_id, fetch_events_from_all_sessions=False)
+            rows = query.with_entities(self.SQLEvent.id, self.SQLEvent.data).all()
+        events = [json.loads(data) for _, data in rows]
+        tracker = DialogueStateTracker.from_dict(sender_id, events, self.domain.slots)
+        # Stored between the two questions: what is stored is then asked again.
+        if rows and rows[-1][0] == stamp.last:
+            tracker.__dict__[STORED] = (stamp, len(rows))
+        return tracker
+
+    def _stamp(self, session: Session, sender_id: str) -> Stamp:
+        event = self.SQLEvent
+        found = sa.select(sa.func.max(event.id), sa.func.count(), sa.func.max(event.timestamp))
+        return Stamp(*session.execute(found.where(event.sender_id == sender_id)).one())
 
     def purge(self, now: float) -> None:
         """Deletes the conversations whose last event is older than they are kept; at most once an hour.
@@ -158,8 +186,9 @@ class EncryptedTrackerStore(SQLTrackerStore):
 
     async def _save_or_erase(self, tracker: DialogueStateTracker) -> None:
         doomed = tracker.get_slot(ERASE_SLOT) or []
+        self._trackers.drop([*doomed, tracker.sender_id])
         if not doomed:
-            await super().save(tracker)
+            await self._append(tracker)
             return
         for sender_id in doomed:
             remember_country(sender_id, None)
@@ -175,4 +204,49 @@ class EncryptedTrackerStore(SQLTrackerStore):
             session.commit()
         if tracker.sender_id not in doomed:
             tracker.update(SlotSet(ERASE_SLOT, None))
+            await self._append(tracker)
+
+    async def _append(self, tracker: DialogueStateTracker) -> None:
+        """Stores what is new of the conversation, and keeps it for the next turn where it is exactly what is stored.
+
+        What is new is known where nobody has stored anything since it was read; else as many events are taken for
+        stored as the latest session has, as Rasa's store does.
+        """
+        known = tracker.__dict__.pop(STORED, None)
+        if not self._keeps:
             await super().save(tracker)
+            return
+        await self.stream_events(tracker)
+        events, sender_id = list(tracker.events), tracker.sender_id
+        with self.session_scope() as session:
+            before = self._stamp(session, sender_id)
+            is_known = not before.number or (known is not None and known[0] == before)
+            if is_known:
+                stored = known[1] if before.number else 0
+            else:
+                stored = self._event_query(session, sender_id, fetch_events_from_all_sessions=False).count()
+            rows = [_row(sender_id, event) for event in events[stored:]]
+            if rows:
+                session.execute(sa.insert(self.SQLEvent), rows)
+            after = self._stamp(session, sender_id)
+            session.commit()
+        if is_known and after.number and after.number == before.number + len(rows):
+            self._keep(tracker, after)
+
+    def _keep(self, tracker: DialogueStateTracker, stamp: Stamp) -> None:
+        tracker = as_read(tracker, self.domain)
+        tracker.__dict__[STORED] = (stamp, len(tracker.events))
+        self._trackers.put(tracker.sender_id, Kept(tracker, stamp, len(tracker.events), self.domain))
+
+
+def _row(sender_id: str, event: Event) -> dict[str, Any]:
+    """The values of an event's row, as Rasa's store writes them."""
+    data = event.as_dict()
+    return {
+        "sender_id": sender_id,
+        "type_name": event.type_name,
+        "timestamp": data.get("timestamp"),
+        "intent_name": data.get("parse_data", {}).get("intent", {}).get("name"),
+        "action_name": data.get("name"),
+        "data": json.dumps(data),
+    }
