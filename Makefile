@@ -15,7 +15,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 TRAINING_INPUTS := config.yml domain.yml $(shell find data bot/importers bot/nlu bot/policies -type f \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help setup train run run-cluster benchmark-replicas shell test test-fast prove check lint audit evaluate evaluate-intakes format widget clean lock
+.PHONY: help setup train run run-cluster benchmark-replicas shell test test-fast prove check lint audit evaluate evaluate-intakes benchmark format widget clean lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -107,6 +107,9 @@ evaluate: train ## Measure understanding: FILE=path.jsonl for other data, BASELI
 
 evaluate-intakes: setup ## Play whole intakes against a running Marrow and score what is stored: FILE=path.jsonl, URL=, TOTALS=1
 	@$(PYTHON) -m benchmarks.intakes $(FILE) $(if $(URL),--url $(URL)) $(if $(TOTALS),--totals)
+
+benchmark: train ## Measure speed beside Rasa's stock pipeline in one run; QUICK=1 for ten minutes instead of an hour
+	@$(PYTHON) -m benchmarks.compare $(if $(QUICK),--quick)
 
 lock: setup ## Renew the lock files after a change of dependencies
 	@$(UV) pip compile --python .venv --quiet --universal --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group dev -o requirements.lock

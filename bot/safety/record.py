@@ -24,7 +24,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from bot import server_access
-from bot.action_call import slim_events
+from bot.action_call import WithoutValidations, slim_events
 from bot.answer_schema import check_answer
 from bot.rasa_version import is_checked
 
@@ -116,7 +116,7 @@ class ServerAction(RemoteAction):
             server_access.show(action_endpoint)
 
     def _action_call_format(self, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
-        call = super()._action_call_format(tracker, domain)
+        call = super()._action_call_format(tracker, WithoutValidations(domain))
         call["tracker"]["events"] = slim_events(call["tracker"]["events"])
         return call
 

@@ -65,6 +65,30 @@ def test_a_conversation_without_messages_is_as_it_was():
     assert slim_events([{"event": "session_started"}]) == [{"event": "session_started"}]
 
 
+DOMAIN = """
+version: "3.1"
+actions: [validate_intake_form, action_plain, {action_curious: {send_domain: true}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "selective", "sent"),
+    [
+        ("validate_intake_form", True, False),
+        ("action_plain", True, False),
+        ("action_curious", True, True),
+        ("validate_intake_form", False, True),
+    ],
+)
+def test_the_domain_travels_only_with_actions_that_ask_for_it(tracker, name, selective, sent):
+    domain = Domain.from_yaml(DOMAIN)
+    assert domain.does_custom_action_explicitly_need_domain("validate_intake_form"), "Rasa sends it by itself"
+    endpoint = EndpointConfig("http://127.0.0.1:1/webhook", enable_selective_domain=selective)
+    call = ServerAction(name, endpoint)._action_call_format(tracker, domain)
+    assert ("domain" in call) == sent
+    assert not sent or call["domain"] == domain.as_dict()
+
+
 def test_the_call_that_is_sent_is_slim(tracker, monkeypatch):
     calls = []
 

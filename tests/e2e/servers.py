@@ -121,6 +121,13 @@ class Server:
         self.kill()
         raise ServerError(f"{self._command} did not answer within {START_SECONDS} s:\n{tail(self.log)}")
 
+    @property
+    def pid(self) -> int:
+        """The running process; raises ServerError where there is none."""
+        if self._process is None:
+            raise ServerError(f"{self._command} was not launched")
+        return self._process.pid
+
     def signal(self, how: signal.Signals) -> None:
         """Sends a signal to the process and its children."""
         if self._process is not None:
