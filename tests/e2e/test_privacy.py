@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
 from tests.conversations.player import REVIEW, Player
 from tests.e2e.leaks import leaks_in_logs, leaks_on_disk
-from tests.e2e.servers import Stack
+from tests.e2e.servers import ROOT, Stack, clinic_python, free_port
 from tests.patient import TYPED
 
 ANSWERS = {
@@ -66,3 +71,30 @@ def test_a_withdrawn_request_is_gone_from_the_clinics_database(stack: Stack) -> 
     assert not shown["answers"]
     assert not shown["consents"]
     assert leaks_in_logs(stack, SECRETS) == []
+
+
+def test_what_staff_erase_is_gone_from_files_logs_and_restored_backups(stack: Stack, tmp_path: Path) -> None:
+    player = Player(stack, "privacy-erased")
+    player.answer_until(REVIEW, ANSWERS)
+    reference = player.send()
+    backup = tmp_path / "backup"
+    stack.marrow("backup", str(backup))
+    assert not [value for value in SECRETS if value.encode() in backup.read_bytes()]
+    receipt = stack.marrow("person", "erase", reference, "--confirm", reference)
+    assert "entries of the chat" in receipt
+    assert not [value for value in SECRETS if value in receipt]
+    assert leaks_on_disk(stack, [*SECRETS, player.sender]) == []
+    assert leaks_in_logs(stack, SECRETS) == []
+
+    restored = tmp_path / "restored"
+    shutil.copytree(stack.data_dir, restored, ignore=shutil.ignore_patterns("*.db*"))
+    ports = {name: str(free_port()) for name in ("MARROW_BOT_PORT", "MARROW_ACTIONS_PORT")}
+    there = {**stack.environment, **ports, "MARROW_DATA_DIR": str(restored)}
+    done = subprocess.run(
+        [str(Path(clinic_python()).parent / "marrow"), "restore", str(backup)],
+        cwd=ROOT, env=there, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Erased again: [1-9]\d* requests, [1-9]\d* conversations", done.stdout)
+    held = [path for path in restored.rglob("*") if path.is_file() and player.sender.encode() in path.read_bytes()]
+    assert held == []
