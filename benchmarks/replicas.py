@@ -18,12 +18,18 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.turns import QUESTIONS
 from scripts.cluster import Cluster
 from scripts.cluster_files import PORTS
 from tests.e2e.gated_clinic import UNLIMITED
 from tests.e2e.servers import free_port, trained_model
 
+QUESTIONS = (
+    "what is lupus",
+    "is lupus contagious",
+    "how much does stem cell therapy cost",
+    "is it approved by the fda",
+    "what are the side effects of msc therapy",
+)
 USERS = 8
 ROUNDS = 5
 SECONDS = 15.0
