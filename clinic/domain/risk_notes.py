@@ -52,7 +52,8 @@ def risk_history(answers: Answers, today: date, asked: Asked) -> PreScreenNote |
 
     Source: the US labels of cyclophosphamide and of antithymocyte globulin (infections, blood counts, kidneys), which
     most transplant conditioning holds; EULAR's 2019 recommendations on antiphospholipid syndrome
-    (doi:10.1136/annrheumdis-2019-215213) for care around every procedure.
+    (doi:10.1136/annrheumdis-2019-215213) for care around every procedure. The labels are named from memory: unverified,
+    for a clinician.
     """
     return _listed(asked.told(answers, "risk_history"), _RISKS, "risk_history", "clots, infections or low blood counts")
 
@@ -60,7 +61,8 @@ def risk_history(answers: Answers, today: date, asked: Asked) -> PreScreenNote |
 def risk_medicines(answers: Answers, today: date, asked: Asked) -> PreScreenNote | None:
     """Blood thinners, and what weakens the immune system for months.
 
-    Source: the US labels of warfarin (bleeding at procedures), rituximab and cyclophosphamide (infections).
+    Source: the US labels of warfarin (bleeding at procedures), rituximab and cyclophosphamide (infections), named from
+    memory: unverified, for a clinician.
     """
     told = asked.told(answers, "risk_medicines")
     return _listed(told, _RISK_MEDICINES, "risk_medicines", "blood thinners or biologics")
