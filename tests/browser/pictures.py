@@ -34,7 +34,7 @@ def answer(patient: Patient) -> None:
 def question(patient: Patient) -> None:
     """A question with answers to tick."""
     patient.up_to_symptoms()
-    for label in ("Fatigue", "Joint pain", "Sensitive to sun"):
+    for label in ("Fatigue", "Joint pain", "Rash"):
         patient.host.locator("label.check").get_by_text(label, exact=True).click()
 
 
