@@ -19,8 +19,8 @@ from clinic.logs import log_event
 logger = logging.getLogger(__name__)
 
 SCHEME = "Bearer "
-# They tell no more than that the server is there, and whether it may be sent calls; whatever starts it asks.
-OPEN_PATHS = frozenset({"/health", "/live", "/ready"})
+# They tell no more than that the server is there, and whether it may be sent calls; `/metrics` has its own secret.
+OPEN_PATHS = frozenset({"/health", "/live", "/ready", "/metrics"})
 JSON_TYPES = frozenset({"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"})
 
 

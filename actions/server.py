@@ -16,6 +16,7 @@ from actions.door import Door
 from actions.fallback import Fallback
 from actions.intake import ValidateIntakeForm, ask_actions
 from actions.lookup import lookup_actions
+from actions.metrics import PATH, REGISTRY, Metrics, Outbox
 from actions.outside import OutsideCorrection
 from actions.own_request import AfterSending
 from actions.safety import AfterAlarm, RecordSafetyEvent
@@ -23,6 +24,7 @@ from actions.services import Services
 from actions.submission import SubmitConsultationRequest
 from clinic.actions_secret import load_actions_secrets
 from clinic.bootstrap import bootstrap
+from clinic.domain.events import Channel
 from clinic.errors import MarrowError
 from clinic.intake.model.content import ContentError
 from clinic.logs import configure_logging, log_event
@@ -58,6 +60,14 @@ def all_actions(services: Services) -> list[ClinicAction]:
     ]
 
 
+def waiting_messages(services: Services) -> int:
+    """How many messages to the clinic are not delivered yet."""
+    settings = services.clinic.settings
+    set_up = {Channel.EMAIL: bool(settings.email_receivers), Channel.WEBHOOK: bool(settings.webhook_url)}
+    with services.unit_of_work() as uow:
+        return len(uow.outbox.waiting([channel for channel, is_on in set_up.items() if is_on]))
+
+
 def prepare() -> tuple[Services, Door]:
     """What the actions work with, and the door before them; logs are set up, tables made, content read.
 
@@ -88,6 +98,10 @@ def main() -> None:
         executor.register_function(action.name(), action.run)
     app = create_app(executor, cors_origins=[])
     door.install(app)
+    if settings.metrics_secret is not None:
+        REGISTRY.register(Outbox(lambda: waiting_messages(services)))
+        metrics = Metrics(settings.metrics_secret.get_secret_value())
+        app.add_route(metrics.answer, PATH, name="marrow_metrics")
     log_event(logger, "action_server_ready", port=settings.actions_port)
     app.run(
         host=settings.bind_host,

@@ -12,6 +12,7 @@ from actions.alarm import kind_of, rule_of, time_of
 from actions.base import ClinicAction, Event
 from actions.drafts import born
 from actions.intake import FORM, OUTCOME_SLOT, REQUESTED, REVIEW, moved_events
+from actions.metrics import NOT_STORED, REQUESTS
 from actions.services import Services
 from actions.tracker import CONTROL_SLOT, SENT_SLOT, channel_of, intake_state, locale_of
 from clinic.domain.asked import Asked
@@ -74,12 +75,14 @@ class SubmitConsultationRequest(ClinicAction):
         try:
             request = self._submit(state, tracker)
         except StorageUnavailable:
+            NOT_STORED.inc()
             log_event(logger, "request_not_stored", logging.WARNING, intake_id=state.intake_id)
             dispatcher.utter_message(text=self._say("not_saved"))
             return reopened(state)
         except IntakeMoved:
             dispatcher.utter_message(text=self._say("moved"))
             return moved_events(self._services, tracker, self._ids)
+        REQUESTS.inc()
         log_event(logger, "request_sent", reference=request.reference, intake_id=state.intake_id)
         dispatcher.utter_message(
             text=self._say("sent", reference=request.reference),

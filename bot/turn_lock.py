@@ -23,6 +23,8 @@ from rasa.core.lock import TicketLock
 from rasa.core.lock_store import LockError, LockStore
 from redis.commands.core import Script
 
+from bot.metrics import LOCK_SECONDS
+
 logger = logging.getLogger(__name__)
 
 PREFIX = "marrow:turns"
@@ -172,6 +174,7 @@ class RedisTurnLocks(LockStore):
         while True:
             found = self._ask(self._look, conversation_id, ticket, int(lifetime * 1000), ALIVE)
             if found == MINE:
+                LOCK_SECONDS.observe(time.monotonic() - begun)
                 return
             if time.monotonic() - begun > lifetime:
                 raise LockError(f"The conversation was not free within {lifetime:.0f} s")

@@ -60,6 +60,11 @@ class Settings(DeskSettings):
         "makes one); several, newest first, separated by commas, while it is changed. Required in production, the same "
         "for both; development keeps one in `actions.key` in the data directory.",
     )
+    metrics_secret: SecretStr | None = Field(
+        default=None,
+        description="Secret with which Prometheus reads `/metrics` of bot and action server (`Authorization: Bearer`); "
+        "unset: there is no such address. Labels name channels and kinds, and nobody.",
+    )
     tracker_url: str = Field(
         default="sqlite:///{data_dir}/conversations.db",
         repr=False,

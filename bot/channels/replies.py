@@ -14,6 +14,7 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from bot.channels.turn_thread import OnNewMessage, take_turn
 from bot.language import language
+from bot.metrics import count_turn
 from bot.safety.alarm import Alarm
 from bot.safety.reply import is_safety, safety_reply
 from bot.safety.watch import look_aside
@@ -105,6 +106,8 @@ async def collect_replies(
     if not collected:
         answer = {"text": language().say("silence")} if alarm is None else safety_reply(alarm, message.sender_id)
         collected = [{"recipient_id": message.sender_id, **answer}]
+        lost = lost or alarm is None
+    count_turn(message.input_channel, time.monotonic() - began, collected, failed=lost)
     return collected
 
 

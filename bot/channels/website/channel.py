@@ -27,6 +27,7 @@ from bot.channels.website.store import Reply, Store
 from bot.channels.website.turns import Turns, chat_over
 from bot.channels.website.urgent import Message, Urgent
 from bot.language import ENGLISH
+from bot.metrics import Metrics
 from bot.probes import Probes
 from bot.production import check_start, check_store, say_unreviewed
 from bot.safety.reply import safety_reply
@@ -71,6 +72,7 @@ class WebsiteBlueprint(Blueprint):
         Guard(channel.settings, options.get("url_prefix") or "", channel.count_caller).install(app)
         Pages(channel.settings.development).install(app)
         Probes().install(app)
+        Metrics(channel.settings.metrics_secret).install(app)
 
 
 class WebsiteInput(InputChannel):

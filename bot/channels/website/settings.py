@@ -50,6 +50,7 @@ class Settings:
     trusted_proxies: tuple[Network, ...]
     limits: Mapping[str, tuple[RateLimitItem, ...]]
     redis_url: str
+    metrics_secret: str = ""
     lease_seconds: float = LEASE_SECONDS
     wait_seconds: float = WAIT_SECONDS
 
@@ -76,6 +77,7 @@ class Settings:
                 for kind, (key, variable, default) in LIMITS.items()
             },
             redis_url=given.get("redis_url", ""),
+            metrics_secret=given.get("metrics_secret", ""),
         )
 
     def allows(self, origin: str) -> bool:
