@@ -100,7 +100,8 @@ class Interview:
         for question in self.applicable:
             unanswered = question.id not in self.answers and self.asks(question)
             skipped = question.id in self.state.skipped and not self.requires(question)
-            if (unanswered and not skipped) or question.id in self.state.revisit:
+            again = question.id in self.state.revisit and self.asks(question)
+            if (unanswered and not skipped) or again:
                 waiting.append(question.id)
         offer = self.questionnaire.offers_more
         # Whoever has told it all is not asked whether to tell more.

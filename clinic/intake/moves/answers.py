@@ -31,13 +31,18 @@ def take_answer(interview: Interview, decision: Answer, turn: Turn, unread: Sequ
         return asked_back(interview, question, result)
     if result.value is None:
         return skip(interview, question)
-    if question.id in interview.state.unconfirmed and result.value:
-        # What raised the alarm is not lost when the rest of the list is told without it.
+    if (question.id in interview.state.unconfirmed and result.value) or _told_before(interview, question):
+        # What raised the alarm, or was told by the way, is not lost when the rest of the list is told without it.
         result = replace(result, value=joined(question, interview.answers.get(question.id), result.value))
     stopped = barrier(interview, question, result.value)
     if stopped is not None:
         return stopped
     return accepted(interview, question, result, facts_beside(interview, question, result.value, turn, unread))
+
+
+def _told_before(interview: Interview, question: Question) -> bool:
+    """Tell whether part of a list was told before it was asked for: "none" means none besides."""
+    return question.codes is not None and question.id in interview.state.revisit and question.id in interview.answers
 
 
 def accepted(interview: Interview, question: Question, result: Accepted, facts: Facts) -> Outcome:
@@ -55,11 +60,19 @@ def accepted(interview: Interview, question: Question, result: Accepted, facts: 
     beside = {key: value for key, value in facts.items() if key not in also and key != question.id}
     stored, understood = with_facts(now, also, beside)
     now, dropped = stored.interview, [*dropped, *stored.dropped]
-    shown = [(now.questionnaire.get(key).label, shown_answer(now, key)) for key in understood if key in now.answers]
-    if shown:
-        messages.append(Message(sentences.understood(interview.language, shown)))
+    messages += _noted(now, [key for key in understood if key in now.answers])
     messages += dropped_message(now, dropped)
     return Outcome(now.moved_on().state, tuple(messages))
+
+
+def _noted(interview: Interview, items: Sequence[str]) -> list[Message]:
+    """Say what was understood by the way: what is not asked any more, and lists that are asked all the same."""
+    messages = []
+    for say, again in ((sentences.understood, False), (sentences.noted, True)):
+        told = [item for item in items if (item in interview.state.revisit) is again]
+        shown = [(interview.questionnaire.get(item).label, shown_answer(interview, item)) for item in told]
+        messages += [Message(say(interview.language, shown))] if shown else []
+    return messages
 
 
 def _by_list(interview: Interview, findings: Mapping[str, Any]) -> Facts:

@@ -14,7 +14,7 @@ from clinic.intake.model.result import Accepted, Refused, Unclear
 from clinic.intake.moves.answers import asked_back, failed, shown_answer
 from clinic.intake.moves.barriers import barrier
 from clinic.intake.moves.commands import clear, dropped_message
-from clinic.intake.moves.facts import as_understood
+from clinic.intake.moves.facts import as_understood, still_asked
 from clinic.intake.moves.pending import Which
 from clinic.intake.reading.facts import joined
 from clinic.intake.saying import sentences
@@ -40,7 +40,8 @@ def correct(interview: Interview, correction: Correction) -> Outcome:
         before = interview.answers.get(question.id)
         value = joined(question, before, change.result.value) if correction.offered else change.result.value
         stored = interview.stored(question, value)
-        interview = as_understood(stored.interview, question.id) if correction.offered else stored.interview
+        told = still_asked(interview, as_understood(stored.interview, question.id), question.id)
+        interview = told if correction.offered else stored.interview
         if before is None or isinstance(value, list):
             noted.append((question.label, shown_answer(interview, question.id)))
         else:

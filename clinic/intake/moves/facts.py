@@ -53,7 +53,8 @@ def with_facts(interview: Interview, also: Facts, beside: Facts) -> tuple[Stored
     dropped: tuple[str, ...] = ()
     for key, value in usable.items():
         stored = interview.stored(interview.questionnaire.get(key), value)
-        interview, dropped = as_understood(stored.interview, key), (*dropped, *stored.dropped)
+        interview = still_asked(interview, as_understood(stored.interview, key), key)
+        dropped = (*dropped, *stored.dropped)
     return Stored(interview, dropped), tuple(usable)
 
 
@@ -61,6 +62,14 @@ def as_understood(interview: Interview, question_id: str) -> Interview:
     """Note that an answer was understood from other words than an answer to its question."""
     others = (item for item in interview.state.prefilled if item != question_id)
     return interview.changed(prefilled=(*others, question_id))
+
+
+def still_asked(before: Interview, after: Interview, question_id: str) -> Interview:
+    """Note that a list told by the way is asked all the same: a medicine in passing is not all that somebody takes."""
+    told_only = question_id not in before.answers or question_id in before.state.revisit
+    if after.questionnaire.get(question_id).codes is None or not told_only or before.state.open_question == question_id:
+        return after
+    return after.changed(revisit=tuple(dict.fromkeys((*after.state.revisit, question_id))))
 
 
 def _usable(interview: Interview, facts: Facts, *, merge: bool) -> Facts:

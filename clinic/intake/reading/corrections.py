@@ -78,10 +78,19 @@ def named_item(questionnaire: Questionnaire, text: str) -> str | None:
     return _items(questionnaire).by_alias.get(norm)
 
 
-def find_correction(interview: Interview, text: str) -> Correction | None:
-    """Return the correction a message is, or None. The open question itself is never a correction."""
+def find_correction(interview: Interview, text: str, *, answers: bool = False) -> Correction | None:
+    """Return the correction a message is, or None. The open question itself is never a correction.
+
+    answers: whether the message answers the open question; then "not me, my mother" contrasts nothing.
+    """
     finder = _Finder(interview, text)
-    return finder.by_number() or finder.by_name() or finder.by_contrast() or finder.by_statement() or finder.of_last()
+    return (
+        finder.by_number()
+        or finder.by_name()
+        or (None if answers else finder.by_contrast())
+        or finder.by_statement()
+        or finder.of_last()
+    )
 
 
 class _Finder:

@@ -11,7 +11,7 @@ from clinic.intake.model.decisions import Answer, Command, Decision, Digression
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Parsed, Refused, Unclear
-from clinic.intake.model.text import clean, looks_like_question
+from clinic.intake.model.text import clean, looks_like_question, sentences
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.corrections import find_correction
@@ -75,6 +75,12 @@ class _Heard:
         return looks_like_question(self.text)
 
     @property
+    def ends_asking(self) -> bool:
+        """Whether the last sentence asks: "in spring? say 4 months" comes down to an answer."""
+        last = [part.text for part in sentences(self.text)][-1:]
+        return self.asks and (not last or looks_like_question(last[0]))
+
+    @property
     def is_conversation(self) -> bool:
         return is_conversation(self.interview.conversation, self.turn.intent)
 
@@ -114,7 +120,8 @@ def _about_request(heard: _Heard) -> Decision | None:
 
 
 def _correction(heard: _Heard) -> Decision | None:
-    return find_correction(heard.interview, heard.text)
+    answers = isinstance(heard.parsed, Accepted) and kind_of(heard.question).knows(heard.parsed)
+    return find_correction(heard.interview, heard.text, answers=answers)
 
 
 def _way(heard: _Heard) -> Decision | None:
@@ -162,7 +169,7 @@ def _overruled(heard: _Heard) -> bool:
     if kind.takes_unknown:
         away = heard.is_conversation or heard.turn.intent in _LEAVING or heard.turn.intent == "skip"
         return not kind.knows(parsed) and heard.turn.confidence >= VERY_SURE and away
-    return not parsed.exact and not kind.own_words and heard.asks and heard.is_conversation
+    return not parsed.exact and not kind.own_words and heard.ends_asking and heard.is_conversation
 
 
 def _overruled_name(heard: _Heard, parsed: Accepted) -> bool:

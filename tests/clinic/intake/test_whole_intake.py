@@ -34,6 +34,7 @@ CHAT: list[tuple[str, str]] = [
     ("other_conditions", "none"),
     ("current_medications", "plaquenil; I stopped methotrexate"),
     ("risk_medicines", "warfarin"),
+    ("past_treatments", "none"),  # besides the one told before
     ("allergies", "penicillin"),
     ("phone", "skip"),
     ("best_time", "after 5 pm"),

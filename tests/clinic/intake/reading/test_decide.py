@@ -333,6 +333,18 @@ def test_corrections(questionnaire: Any, at: Any, question: str, text: str, chan
     assert short(decision) == ("correction", *changes)
 
 
+@pytest.mark.parametrize("text", ["not me, my mother had breast cancer", "no, not me, only my aunt"])
+def test_an_answer_that_names_another_person_changes_nothing_else(questionnaire: Any, at: Any, text: str) -> None:
+    decision = decide(at_question(questionnaire, at, "cancer_history"), Turn(text, **said("inform")))
+    assert short(decision) == ("answer", "no")
+
+
+def test_a_question_before_an_answer_does_not_overrule_it(questionnaire: Any, at: Any) -> None:
+    text = "some time in spring? let's say 4 months"
+    decision = decide(at_question(questionnaire, at, "timeframe"), Turn(text, **faq("consultation_process")))
+    assert short(decision) == ("answer", "3_6_months")
+
+
 @pytest.mark.parametrize("question", ["full_name", "country", "email", "symptoms", "allergies"])
 def test_a_reference_is_never_an_answer(questionnaire: Any, at: Any, question: str) -> None:
     decision = decide(at_question(questionnaire, at, question), Turn("it is MR-P5HY-N2RT", "inform", 0.9))
