@@ -17,6 +17,7 @@ from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.corrections import find_correction
 from clinic.intake.reading.facts import offered
 from clinic.intake.reading.intents import HAVE_CODE, SURE, VERY_SURE, by_intent, conversation, is_conversation, way
+from clinic.intake.reading.lists import find_addition, find_removal
 from clinic.intake.reading.requests import about_request, brings_code, is_all, names_request
 from clinic.intake.reading.review import decide_review
 
@@ -208,12 +209,17 @@ def _failed_answer(heard: _Heard) -> Decision:
     return Answer(heard.question.id, heard.text, failed)
 
 
+def _changes_a_list(heard: _Heard) -> Decision | None:
+    return find_removal(heard.interview, heard.turn) or find_addition(heard.interview, heard.turn)
+
+
 # What a message is, by what is most certain: the first that says something decides.
 _STEPS: tuple[Callable[[_Heard], Decision | None], ...] = (
     _plain_answer,
     _command,
     _nothing_to_say,
     _about_request,
+    _changes_a_list,
     _correction,
     _way,
     _free_text,

@@ -15,6 +15,7 @@ from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.corrections import find_correction, named_item
 from clinic.intake.reading.facts import offered
 from clinic.intake.reading.intents import by_intent, conversation
+from clinic.intake.reading.lists import find_removal
 from clinic.intake.reading.requests import about_request
 
 _THUMBS_UP = frozenset({"👍", "✅"})
@@ -26,6 +27,7 @@ def decide_review(interview: Interview, turn: Turn, text: str) -> Decision:
         _picked(interview, text)
         or _number(interview, text)
         or _command(interview, text)
+        or find_removal(interview, turn)
         or find_correction(interview, text)
         or _item(interview, text)
         or about_request(interview.language, None, turn, text, Refused(""))

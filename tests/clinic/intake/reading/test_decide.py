@@ -16,6 +16,7 @@ from clinic.intake.model.language import Language
 from clinic.intake.model.turn import Turn
 from clinic.intake.moves.pending import Which
 from clinic.intake.reading.decide import decide
+from tests.readings import reading_of
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LANGUAGE = Language.load(Path(__file__).resolve().parents[4] / "data" / "language" / "en")
@@ -453,3 +454,48 @@ def test_what_only_software_writes_is_a_failed_answer(questionnaire: Any, at: An
     )
     assert isinstance(decision, Answer)
     assert isinstance(decision.result, Refused)
+
+
+ADDITIONS = [
+    ("allergies", "wait, I forgot, I also take omeprazole", "current_medications", ["omeprazole"]),
+    ("best_time", "I left one out, I take folic acid too", "current_medications", ["folic_acid"]),
+    ("language", "and I also took cyclophosphamide years ago", "past_treatments", ["cyclophosphamide"]),
+]
+
+
+@pytest.mark.parametrize(("question", "text", "item", "codes"), ADDITIONS)
+def test_what_is_added_to_a_list_while_something_else_is_asked(
+    questionnaire: Any, at: Any, question: str, text: str, item: str, codes: list[str]
+) -> None:
+    decision = decide(
+        at_question(questionnaire, at, question), Turn(text, intent="inform", confidence=0.9, **reading_of(text))
+    )
+    assert isinstance(decision, Correction), decision
+    assert decision.offered
+    assert [(c.question, [found["code"] for found in c.result.value]) for c in decision.changes] == [(item, codes)]
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("allergies", "I'm also allergic to aspirin"),
+        ("other_conditions", "asthma, and I also take an inhaler for it"),
+        ("question_for_doctor", "I also take omeprazole, does that matter?"),
+    ],
+)
+def test_an_answer_in_own_words_with_also_in_it_stays_the_answer(
+    questionnaire: Any, at: Any, question: str, text: str
+) -> None:
+    decision = decide(
+        at_question(questionnaire, at, question), Turn(text, intent="inform", confidence=0.9, **reading_of(text))
+    )
+    assert short(decision) == ("answer", text)
+
+
+@pytest.mark.parametrize("text", ["remove Plaquenil from my medicines", "please take out the Plaquenil"])
+@pytest.mark.parametrize("question", ["allergies", "review"])
+def test_what_is_taken_out_of_a_list(questionnaire: Any, at: Any, question: str, text: str) -> None:
+    interview = at_question(questionnaire, at, question)
+    two = [{"code": "hydroxychloroquine", "text": "Plaquenil"}, {"code": "mycophenolate", "text": "CellCept"}]
+    interview = interview.changed(answers={**interview.answers, "current_medications": two})
+    assert short(decide(interview, Turn(text, **reading_of(text)))) == ("correction", ("current_medications", two[1:]))
