@@ -84,14 +84,16 @@ def _wanted(language: Language, text: str) -> list[str]:
         return concluded
     named: list[str] = []
     preferred: list[str] = []
+    alone: list[str] = []
     for clause in _CLAUSE.split(strip_accents(text).lower()):
         norm = normalise(clause)
         found = _known_in(norm)
         if language.patterns["language_weak"].search(norm):
             continue
         named += found
+        alone += found if len(norm.split()) == 1 else []
         preferred += found if language.patterns["language_preferred"].search(norm) else []
-    return list(dict.fromkeys(preferred or named))
+    return list(dict.fromkeys(preferred or alone or named))
 
 
 def _no_matter(language: Language, text: str) -> bool:

@@ -180,6 +180,7 @@ COMES_DOWN_TO = {
                   "lunch break": "afternoon", "evenings mostly, when it is quiet": "evening",
                   "hard to say, whenever": None, "she works nights so afternoons": "afternoon"},
     "language": {"Arabic please, I don't speak much English": "Arabic", "German if possible": "German",
+                 "English, my Welsh is only for my gran": "English",
                  "English or Hindi, put Hindi": "Hindi", "my mother tongue is Polish but English works": "Polish",
                  "whatever, I speak both English and French": "English, French", "I don't mind": None},
     "full_name": {"Kim Park (박김)": "Kim Park (박김)", "My names are Grace Obi": "Grace Obi",
