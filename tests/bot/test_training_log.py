@@ -26,13 +26,24 @@ PROJECT = {
 STEPS = ("KeywordIntentClassifier", "MemoizationPolicy", "RulePolicy")
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
+def written(folder: Path) -> Path:
     for name, text in PROJECT.items():
-        file = tmp_path / name
+        file = folder / name
         file.parent.mkdir(exist_ok=True)
         file.write_text(text)
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A project that was trained once, and what was printed; each training imports all of Rasa."""
+    folder = written(tmp_path_factory.mktemp("trained"))
+    return folder, train(folder)
 
 
 def train(project: Path, *options: str, terminal: bool = False) -> str:
@@ -60,8 +71,8 @@ def train(project: Path, *options: str, terminal: bool = False) -> str:
     return printed.decode()
 
 
-def test_a_file_gets_one_line_a_step(project: Path) -> None:
-    printed = train(project)
+def test_a_file_gets_one_line_a_step(trained: tuple[Path, str]) -> None:
+    _, printed = trained
     steps = [line for line in printed.splitlines() if line.startswith("  ")]
     assert sorted(steps) == [f"  learning: {name}" for name in STEPS]
     assert "trained and saved at" in printed
@@ -70,8 +81,8 @@ def test_a_file_gets_one_line_a_step(project: Path) -> None:
     assert "\x1b" not in printed
 
 
-def test_what_has_not_changed_is_said_to_be_so(project: Path) -> None:
-    train(project)
+def test_what_has_not_changed_is_said_to_be_so(trained: tuple[Path, str]) -> None:
+    project, _ = trained
     with (project / "data" / "nlu.yml").open("a") as file:
         file.write("    - many thanks\n")
     printed = train(project)
