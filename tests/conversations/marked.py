@@ -19,10 +19,11 @@ from tests.e2e.servers import Reply
 _FILLED_IN = re.compile(r"(\{[a-z_.]+\})")
 _NOTE = re.compile(r"(?:evidence|fact|basis|dated): ")
 _SPAN = re.compile("«[^«»]*»")
-_NOWORDS = re.compile(r"\S*@\S*|https?://\S+|\bMR-\w{4}-\w{4}\b")
+# Addresses, of the web with or without its scheme, and references.
+_NOWORDS = re.compile(r"\S*@\S*|https?://\S+|\b(?:[\w-]+\.)+(?:com|org)\b|\bMR-\w{4}-\w{4}\b")
 WORD = re.compile(r"[^\W\d_]{2,}")
 # What of the questionnaire, of a response and of the clinic a patient reads.
-_OF_QUESTIONS = frozenset({"label", "prompt", "prompt_other", "help", "why", "text"})
+_OF_QUESTIONS = frozenset({"label", "label_other", "prompt", "prompt_other", "help", "why", "text"})
 _OF_RESPONSES = frozenset({"text", "title"})
 _OF_CLINIC = frozenset({"name", "hours_text", "address"})
 

@@ -82,6 +82,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ("«All right.» Type again.", ["Type", "again"]),
         ("«Your request »MR-7F3K-9Q2M« is new.» ana@example.org «on »https://example.org/all", []),
         ("«All right.» my daughter", []),
+        ("«There is »findahelpline.com« for »you.Come", ["you", "Come"]),
         ("«half", ["half", "mark"]),
     ],
 )
