@@ -14,13 +14,14 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
+import yaml
 from babel import Locale
 
-from tests.conversations.checks import problems
+from tests.conversations.checks import open_question, problems
 from tests.conversations.format import load_conversation
 from tests.conversations.marked import WORD, marked_content, unmarked, visible
 from tests.conversations.player import Player, play
-from tests.e2e.servers import ROOT, Stack, bot_python, trained_model
+from tests.e2e.servers import ROOT, Reply, Stack, bot_python, trained_model
 
 EACH = int(os.environ.get("MARROW_TEST_PSEUDO", "1"))
 # The intake's own answers: a label in code would hide behind a patient who types the same.
@@ -44,16 +45,40 @@ def names() -> frozenset[str]:
     return frozenset(word.casefold() for name in found for word in WORD.findall(str(name).replace("_", " ")))
 
 
+@cache
+def kept_as_typed() -> frozenset[str]:
+    """The questions to which even "none" is kept as the patient's own words."""
+    questions = yaml.safe_load((ROOT / "data" / "intake.yml").read_text(encoding="utf-8"))["questions"]
+    return frozenset(question["id"] for question in questions if question.get("none") == "kept")
+
+
 class Reader(Player):
     """A patient who notices a word without a mark."""
 
+    def __init__(self, stack: Stack, name: str) -> None:
+        super().__init__(stack, name)
+        self._kept: set[str] = set()
+
+    def say(self, text: str, expected: dict[str, object] | None = None) -> list[Reply]:
+        """Sends `text`, and remembers what of it will be shown as it is."""
+        asked = open_question(self.replies)
+        if asked is not None and asked["id"] in kept_as_typed():
+            self._kept.update(word.casefold() for word in WORD.findall(text))
+        return super().say(text, expected)
+
     def problems(self, expected: dict[str, object]) -> Iterable[str]:
         """What is not as expected, wordings apart, and what is neither marked nor her own."""
-        yield from problems({key: value for key, value in expected.items() if key not in WORDED}, self.replies)
-        own = {word.casefold() for text in self.typed for word in WORD.findall(text)} - REPLIES
+        told = [{**reply, "buttons": [_sent(button) for button in reply.get("buttons", [])]} for reply in self.replies]
+        yield from problems({key: value for key, value in expected.items() if key not in WORDED}, told)
+        own = {word.casefold() for text in self.typed for word in WORD.findall(text)} - REPLIES | self._kept
         yield from (f"without a mark: {found}" for found in unmarked(self.replies, own | names()))
         if not any("«" in text for text in visible(self.replies)):
             yield "nothing is marked: this is not the pseudo-language"
+
+
+def _sent(button: dict[str, str]) -> dict[str, str]:
+    """A button that sends its words without their marks, as the conversation file has them."""
+    return {**button, "payload": button["payload"].translate({ord(mark): None for mark in "«»"})}
 
 
 @pytest.fixture(scope="module")
