@@ -245,7 +245,7 @@ def test_upgrade_makes_the_database_and_may_be_repeated(tmp_path: Path) -> None:
     for _ in range(2):
         upgraded = inside("db", "upgrade")
         assert upgraded.exit_code == 0
-        assert "revision 0006" in upgraded.stdout
+        assert "revision 0009" in upgraded.stdout
     assert stat.S_IMODE((tmp_path / "var" / "clinic.db").stat().st_mode) == 0o600
     assert inside("requests", "list").stdout == "No requests.\n"
 
