@@ -26,7 +26,7 @@ def test_a_consent_is_kept_with_version_time_and_answer(patient: Any) -> None:
     someone = patient()
     someone.says("yes")
     assert someone.state.consents["consent_privacy"] == {
-        "version": "2026-11",
+        "version": "2026-11-27",
         "given_at": "2026-11-21T12:00:00+00:00",
         "answer": "yes",
     }

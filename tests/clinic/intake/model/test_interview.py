@@ -61,7 +61,7 @@ def test_a_changed_answer_drops_what_no_longer_applies(questionnaire: Any, at: A
 def test_a_consent_is_recorded_with_version_and_time(questionnaire: Any, at: Any) -> None:
     stored = interview_at(questionnaire, at, "consent_privacy").stored(questionnaire.get("consent_privacy"), "yes")
     assert stored.interview.state.consents["consent_privacy"] == {
-        "version": "2026-11",
+        "version": "2026-11-27",
         "given_at": NOW.isoformat(),
         "answer": "yes",
     }
