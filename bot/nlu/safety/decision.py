@@ -36,7 +36,7 @@ class Thresholds:
     """
 
     second_look: float = 0.8
-    rule: float = 0.05
+    rule: float = 0.1
     certain: float = 0.9
     other_languages: float = 0.6
 
