@@ -27,8 +27,8 @@ SPEAKING = (
     "bot/safety/*.py",
     "bot/shell.py",
 )
-# Speaks to developers alone.
-SILENT = ("actions/development.py",)
+# Speak to developers, and to who watches over the servers.
+SILENT = ("actions/development.py", "actions/metrics.py")
 # Said to the operator, the client's developer or the log.
 NOT_SPOKEN = re.compile(
     r"MARROW_|%s|%d|^the body |^'[a-z_]+' must|^the (secret|request) |^no page |^something went wrong here"

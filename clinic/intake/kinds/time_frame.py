@@ -17,8 +17,6 @@ _NUMBERS = {
     "eleven": 11, "twelve": 12, "a": 1, "an": 1, "couple": 2, "few": 3, "half a": 0.5, "half an": 0.5,
 }  # fmt: skip
 _MONTHS_OF = {"d": 1 / 30, "w": 1 / 4.3, "m": 1.0, "y": 12.0}
-_SEASONS = {"spring": 4, "summer": 7, "autumn": 10, "fall": 10, "winter": 12, "christmas": 12, "xmas": 12, "easter": 4}
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LONG = 13.0  # months: more than any choice but the last one reaches
 
 
@@ -35,7 +33,7 @@ def months_ahead(language: Language, text: str, today: date) -> float | None:
         return most + 0.5 if patterns["more_than"].search(norm[: span.start()]) else most
     named = patterns["calendar"].search(norm)
     if named is not None:
-        return _until(named["when"].lower(), bool(named["next"]), today)
+        return _until(named, today)
     return 0.0 if patterns["soon"].search(norm) else None
 
 
@@ -48,12 +46,14 @@ def _number(word: str | None) -> float:
     return 0.0 if word is None else float(word) if word.isdigit() else _NUMBERS[re.sub(r"\s+", " ", word.lower())]
 
 
-def _until(when: str, following: bool, today: date) -> float:
-    if when == "month":
+def _until(named: re.Match[str], today: date) -> float:
+    """Return the months until a part of the calendar; the groups m1 to m12 name months, and seasons by one of them."""
+    following = bool(named["next"])
+    if named["month"]:
         return 1.0
-    if when in ("year", "new year"):
-        return 13.0 - today.month if when == "new year" else _LONG if following else 12.0 - today.month
-    month = _SEASONS.get(when) or _MONTHS.index(when[:3]) + 1
+    if named["year"]:
+        return _LONG if following else 12.0 - today.month
+    month = next(number for number in range(1, 13) if named[f"m{number}"])
     return float((month - today.month) % 12) or (12.0 if following else 0.0)
 
 
