@@ -14,8 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "models" / "marrow.tar.gz"
 SERVED = """
 from bot.without_tensorflow import leave_tensorflow_asleep
-from bot.model_loading import serve_models_quickly
 leave_tensorflow_asleep()
+from bot.model_loading import serve_models_quickly
 serve_models_quickly()
 """
 LOAD = """

@@ -12,16 +12,16 @@ from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise
 
-_NUMBERS = re.compile(r"(?:\d{1,2}(?:\s*(?:,|;|&|\+|/|\band\b|\s)\s*)?)+")
+_BETWEEN = re.compile(r"[\s,;&+/]+")
 _SPLIT = re.compile(r"[,;/&+\n]|\band\b|\bor\b|\bplus\b|\balso\b|\bas well as\b|\bwith\b")
 
 
 def numbers_picked(text: str, count: int) -> list[int] | None:
     """Return the indexes (from 0) of "1, 3 and 5"; None when the text is no list of numbers up to `count`."""
-    body = latin_digits(text).lower().strip(" .#")
-    if not body or not _NUMBERS.fullmatch(body):
+    words = [word for word in _BETWEEN.split(latin_digits(text).lower().strip(" .#")) if word not in ("", "and")]
+    if not words or not all(word.isdecimal() and len(word) <= 2 for word in words):
         return None
-    numbers = [int(number) for number in re.findall(r"\d+", body)]
+    numbers = [int(word) for word in words]
     return [n - 1 for n in dict.fromkeys(numbers)] if all(1 <= n <= count for n in numbers) else None
 
 

@@ -82,6 +82,21 @@ INSTEAD = re.compile(
     r"the\s+)?(?P<old>[^,;]+?)[\s.!]*$",
     re.IGNORECASE | re.DOTALL,
 )
+BETTER = re.compile(
+    r"^(?P<new>.+?)\s+(?:is|would be|are|works)\s+(?:much |a lot )?(?:better|easier|safer|best)\s+(?:for \w+\s+)?"
+    r"than\s+(?P<old>[^,;]+?)[\s.!]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+# Somebody says that there is a mistake.
+MISTAKEN = re.compile(
+    r"\b(?:typo|mistake|wrong|mistyped|misspel\w+|i meant|correction|autocorrect\w*)\b", re.IGNORECASE
+)
+# What stands between the name of an item and its value.
+UP_TO_VALUE = re.compile(
+    r"^\s*(?:(?:typo|mistake|wrong|is|was|number|address|year|date|should be|it'?s|it is|i meant|actually|sorry|to|"
+    r"the right one is|make it)\b[\s,.:;!-]*|[\s,.:;!-]+)+",
+    re.IGNORECASE,
+)
 NOT_BUT = re.compile(
     r"^(?:.*?\b)?not\s+(?:in\s+|from\s+)?(?P<old>[^,;]+?)[\s,;]+(?:but|it'?s|it is|i'm in|i am "
     r"in)?\s*(?P<new>[^,;]+?)[\s.!]*$",

@@ -89,6 +89,7 @@ def find_correction(interview: Interview, text: str, *, answers: bool = False) -
         or finder.by_name()
         or (None if answers else finder.by_contrast())
         or finder.by_statement()
+        or finder.by_mention()
         or finder.of_last()
     )
 
@@ -175,11 +176,41 @@ class _Finder:
                 return Correction((made,), offered=item not in self.state.answers)
         return None
 
+    def by_mention(self) -> Correction | None:
+        """One item named anywhere while the answers are looked over, or beside a word such as "typo".
+
+        What stands behind the name is the new value where it can be read as one; otherwise the item is asked again.
+        """
+        spoken = not self.text.startswith("/") and not self.asks and not self.in_free_text
+        if not spoken or not (self.interview.open is None or said_as.MISTAKEN.search(self.text)):
+            return None
+        ends = self._mentioned()
+        if len(ends) != 1:
+            return None
+        item, end = ends.popitem()
+        value = said_as.UP_TO_VALUE.sub("", self.text[end:])
+        result = self._parse(item, value) if value.strip() else None
+        told = isinstance(result, Unclear) or (
+            isinstance(result, Accepted) and result.value != self.state.answers[item]
+        )
+        return Correction((Change(item, result) if told else Change(item),))
+
+    def _mentioned(self) -> dict[str, int]:
+        """The answered items that are named in the text, no consents, and where their names end."""
+        items = _items(self.questionnaire)
+        named = re.finditer(rf"(?<![\w/])(?P<item>{items.pattern})\b", self.text, re.IGNORECASE)
+        ends = {items.by_alias.get(normalise(match.group("item")), ""): match.end() for match in named}
+        return {
+            item: end
+            for item, end in ends.items()
+            if item in self.state.answers and self._usable(item) and not self.questionnaire.get(item).consent
+        }
+
     def by_contrast(self) -> Correction | None:
         """ "Spain, not Mexico": the old value says which item it is."""
         if self.asks or self.in_free_text:
             return None
-        for pattern in (said_as.INSTEAD, said_as.NOT_BUT):
+        for pattern in (said_as.INSTEAD, said_as.BETTER, said_as.NOT_BUT):
             match = pattern.match(self.text)
             if match is None:
                 continue
@@ -195,7 +226,8 @@ class _Finder:
                 new = self._parse(
                     item,
                     re.sub(
-                        r"^(?:sorry|actually|no|oops|it'?s|it is)[\s,]+",
+                        r"^(?:(?:sorry|actually|no|oops|wait|please|it'?s|it is|make it|make that|change it to|use|"
+                        r"rather|by|on|via|i prefer|i(?:'d| would) (?:rather|prefer))[\s,]+)+",
                         "",
                         match.group("new"),
                         flags=re.IGNORECASE,
@@ -254,6 +286,10 @@ class _Finder:
         for item in (*last, *addresses):
             question = self.questionnaire.get(item)
             result = self._parse(item, value) if not question.consent and not kind_of(question).is_free else Refused("")
-            if isinstance(result, Accepted | Unclear):
+            # A "yes" or a name of a choice somewhere in a longer sentence may be about anything.
+            by_the_way = (
+                isinstance(result, Accepted) and question.choices and not result.exact and len(value.split()) > 3
+            )
+            if isinstance(result, Accepted | Unclear) and not by_the_way:
                 return Correction((Change(item, result),))
         return None

@@ -21,12 +21,12 @@ def component(name: str) -> Any:
     return getattr(importlib.import_module(module), cls)
 
 
-# What only cleans a message learns nothing.
+# What only cleans a message, or knows a code by its form, learns nothing.
 LEARNING = [name for name in PIPELINE if "fingerprint_addon" in vars(component(name))]
 
 
 def test_all_that_learn_have_a_fingerprint() -> None:
-    assert [name.rpartition(".")[2] for name in PIPELINE if name not in LEARNING] == ["InboundText"]
+    assert [name.rpartition(".")[2] for name in PIPELINE if name not in LEARNING] == ["InboundText", "ResumeCodes"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 
 from clinic.intake.kinds import Accepted, Context, Parsed, Refused, Unclear, parse
 from clinic.intake.kinds.contact import suggested_address
+from clinic.intake.kinds.multi import numbers_picked
 from clinic.intake.kinds.timezones import time_zone_of
 from clinic.intake.model.language import Language
 from tests.readings import assertions_of, entities_of
@@ -425,3 +426,10 @@ def test_typing_slips_in_domains(address: str, better: str | None) -> None:
 )
 def test_the_time_zone_comes_from_country_or_phone(answers: dict[str, str], zone: str | None) -> None:
     assert time_zone_of(answers.get("country"), answers.get("phone")) == zone
+
+
+@pytest.mark.parametrize("tail", ["x", " ", " and", ", x"])
+def test_a_long_row_of_digits_is_read_at_once(tail: str) -> None:
+    """A pattern that could cut the row in countless ways kept a processor busy for ever."""
+    assert numbers_picked("1" * 4000 + tail, 9) is None
+    assert numbers_picked("1 " * 2000 + tail, 9) in (None, [0])

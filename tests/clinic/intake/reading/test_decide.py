@@ -292,6 +292,11 @@ CORRECTIONS = [
     ("symptoms", "I'm in Spain, not Mexico", [("country", "ES")]),
     ("symptoms", "not Mexico, Spain", [("country", "ES")]),
     ("symptoms", "Spain instead of Mexico", [("country", "ES")]),
+    ("symptoms", "make it Spain, not Mexico", [("country", "ES")]),
+    ("symptoms", "Spain would be better than Mexico", [("country", "ES")]),
+    ("symptoms", "birthday typo, it's 6 April 1986", [("date_of_birth", "1986-04-06")]),
+    ("review", "hold it, the birth: 6 April 1986", [("date_of_birth", "1986-04-06")]),
+    ("review", "hmm the e-mail looks odd", [("email", None)]),
     ("symptoms", "sorry, I live in Spain", [("country", "ES")]),
     ("symptoms", "I moved to Spain", [("country", "ES")]),
     ("symptoms", "phone, not email", [("preferred_contact", "phone")]),
@@ -353,6 +358,7 @@ def test_a_reference_is_never_an_answer(questionnaire: Any, at: Any, question: s
 
 
 NOT_CORRECTIONS = [
+    ("review", "wait, the whole thing seems long to me, 1995 yes", "failed"),
     ("email", "my phone is broken", "failed"),
     ("active_infection", "no", "answer"),
     ("best_time", "sorry, evening", "answer"),
