@@ -25,8 +25,10 @@ def test_a_conversation_with_every_kind_of_object_keeps_the_contract(stack: Stac
     player.start_intake()
     while (asked := open_question(player.replies)) is not None and asked["id"] != REVIEW:
         seen += player.say(ANSWERS[asked["id"]])
+    seen += player.say("continue on another device")
     player.send()
     seen += player.replies
+    seen += player.say("I forgot to say that I also take aspirin")
     seen += player.say("I can't breathe and my chest hurts, help")
 
     assert {kind for reply in seen for kind in reply.get("custom", {})} == KINDS
