@@ -53,7 +53,7 @@ class SetLookup(ClinicAction):
         return [
             SlotSet(PURPOSE, self._purpose),
             SlotSet(REFERENCE, known["reference"] if ours else typed),
-            SlotSet(BIRTH, known["date_of_birth"] if ours else None),
+            SlotSet(BIRTH, known["born"] if ours else None),
             SlotSet(CONFIRMATION, None if self._purpose == WITHDRAW else NOT_NEEDED),
             SlotSet(TEXT, turn.text if self._purpose == ADD and says_something(turn) else None),
             SlotSet(ATTEMPTS, 0),

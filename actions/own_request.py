@@ -116,7 +116,7 @@ class KnownRequest:
         return [{"title": say(f"button_{name}"), "payload": say(f"typed_{name}")} for name in names or ("add", "copy")]
 
     def _known(self, *, adding: bool = False) -> list[Event]:
-        known = {"reference": self.reference, "date_of_birth": self.born.isoformat()}
+        known = {"reference": self.reference, "born": self.born.isoformat()}
         return [SlotSet(SENT_SLOT, {**known, "adding": True} if adding else known)]
 
     def _gone(self, dispatcher: CollectingDispatcher) -> list[Event]:
@@ -137,7 +137,7 @@ class AfterSending(ClinicAction):
         wish = read_wish(self._services.language, turn, adding=adding, open_intake=open_intake) if known else None
         if wish is None:
             raise ActionExecutionRejection(self.action_name, "not about the request that was sent")
-        mine = KnownRequest(self._services, known["reference"], date.fromisoformat(known["date_of_birth"]))
+        mine = KnownRequest(self._services, known["reference"], date.fromisoformat(known["born"]))
         try:
             return self._done(mine, wish, dispatcher, turn.text)
         except StorageUnavailable:

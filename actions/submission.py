@@ -91,7 +91,7 @@ class SubmitConsultationRequest(ClinicAction):
             },
         )
         cleared = [SlotSet(question, None) for question in self._ids if question != self._residence]
-        known = {"reference": request.reference, "date_of_birth": born(self._services, state)}
+        known = {"reference": request.reference, "born": born(self._services, state)}
         return [*cleared, SlotSet(CONTROL_SLOT, None), SlotSet(OUTCOME_SLOT, "sent"), SlotSet(SENT_SLOT, known)]
 
     def after_failure(self, tracker: Tracker) -> list[Event]:
