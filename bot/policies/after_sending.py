@@ -13,7 +13,16 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.policies.steps import StepPolicy, actions_since_last_message, last_message
 
 SENT_SLOT = "sent_request"
+OUTCOME_SLOT, CONFIRMED = "intake_outcome", "confirmed"
 ACTION = "action_after_sending"
+SUBMIT = "action_submit_consultation_request"
+# With one of these she may no longer want it sent, or something else comes first.
+NOT_SENDING = frozenset(
+    {
+        "emergency", "crisis", "stop_intake", "withdraw_request", "deny", "pause_intake", "correct_answer", "go_back",
+        "human_handoff",
+    }
+)  # fmt: skip
 FAQ = "faq"
 # These have rules of their own, which find the request by themselves, or have nothing to do with it.
 OTHERS = frozenset(
@@ -38,6 +47,16 @@ def next_step(sent: bool, intent: str | None, topic: str | None, done: list[str]
     return ACTION if intent != FAQ or topic else None
 
 
+def sending_again(confirmed: bool, intent: str | None, done: list[str]) -> str | None:
+    """The next step where a server died between the patient's "send" and the sending; None where none did.
+
+    `confirmed` says that she confirmed, and nothing came of it: her request is sent, unless what she writes forbids it.
+    """
+    if done == [SUBMIT]:
+        return ACTION_LISTEN_NAME
+    return SUBMIT if confirmed and not done and intent not in NOT_SENDING else None
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
 class AfterSendingPolicy(StepPolicy):
     """Outranks the rules, which know nothing of a request. Its `topics` are asked of one's own request too."""
@@ -53,6 +72,9 @@ class AfterSendingPolicy(StepPolicy):
         done = actions_since_last_message(tracker)
         if message is None or (tracker.active_loop_name is not None and done[:1] != [ACTION]):
             return None
+        again = sending_again(tracker.get_slot(OUTCOME_SLOT) == CONFIRMED, message.intent_name, done)
+        if again is not None:
+            return again
         events = list(tracker.events)
         rejected = any(
             isinstance(event, ActionExecutionRejected) and event.action_name == ACTION

@@ -258,7 +258,7 @@ def test_purge_prints_what_it_deleted_and_spares_the_rest(clinic: Clinic) -> Non
     purged = inside("db", "purge")
     assert (purged.exit_code, purged.output) == (
         0,
-        "Deleted: 1 unsent intakes, 0 safety events without a request, 0 requests, 2 messages to the clinic.\n",
+        "Deleted: 1 unsent intakes, 0 safety events without a request, 0 requests, 3 messages to the clinic.\n",
     )
     assert load_draft(clinic.unit_of_work(), "b" * 32) is not None
     assert inside("requests", "show", sent.reference).exit_code == 0

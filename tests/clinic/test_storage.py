@@ -247,7 +247,7 @@ def test_a_service_that_started_before_its_database_works_once_it_is_there(
 
 def test_a_locked_file_is_storage_unavailable_and_the_draft_stays(sqlite: Database, tmp_path: Path) -> None:
     uow = SqlAlchemyUnitOfWork(sqlite)
-    save_draft(uow, "a" * 32, "c1", "rest", {"answers": ANSWERS}, NOW)
+    save_draft(uow, "a" * 32, submission().conversation_id, "rest", {"answers": ANSWERS}, NOW)
     other = sqlite3.connect(tmp_path / "clinic.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(StorageUnavailable):
