@@ -19,7 +19,7 @@ SUBMIT = "action_submit_consultation_request"
 # With one of these she may no longer want it sent, or something else comes first.
 NOT_SENDING = frozenset(
     {
-        "emergency", "crisis", "stop_intake", "withdraw_request", "deny", "pause_intake", "correct_answer", "go_back",
+        "emergency", "crisis", "stop_intake", "withdraw_request", "deny", "correct_answer", "go_back",
         "human_handoff",
     }
 )  # fmt: skip
