@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import BUNDLE, Visits, chromium
 from tests.browser.patient import DESKTOP, Patient
@@ -14,6 +14,8 @@ from tests.e2e.servers import Stack
 from tests.e2e.shared import shared_stack
 
 Visit = Callable[..., Patient]
+# What comes is waited for as long as a busy machine may take; what is wrong stays wrong.
+expect.set_options(timeout=20_000)
 
 
 # Playwright's event loop must be gone before other folders' tests use one of their own.

@@ -110,6 +110,7 @@ class Patient(ChatOnPage):
         self.tick("Kidneys", "Skin")
         self.choose("No")
         self.choose("No")
+        self.asked("Have you ever had any of these")
         self.tick("None of these")
         self.asked("Are you pregnant")
 
