@@ -31,7 +31,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def stack(browser: Browser, request: pytest.FixtureRequest) -> Stack:
     """The session's servers, once a browser is there; a test that kills one starts it again."""
-    return shared_stack(request.config)
+    # All these visitors come from one address, and faster than people.
+    return shared_stack(
+        request.config, MARROW_WEBSITE_ADDRESS_LIMIT="6000/minute", MARROW_WEBSITE_START_LIMIT="600/minute"
+    )
 
 
 @pytest.fixture

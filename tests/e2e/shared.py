@@ -12,13 +12,16 @@ from tests.e2e.servers import ServerError, Stack
 _STACK = pytest.StashKey[Stack | str]()
 
 
-def shared_stack(config: pytest.Config) -> Stack:
-    """The session's servers; when they could not start, every test that needs them fails with the reason."""
+def shared_stack(config: pytest.Config, **settings: str) -> Stack:
+    """The session's servers, with the `settings` of who asks first.
+
+    When they could not start, every test that needs them fails with the reason.
+    """
     if _STACK not in config.stash:
         folder = tempfile.TemporaryDirectory(prefix="marrow-e2e-", ignore_cleanup_errors=True)
         config.add_cleanup(folder.cleanup)
         try:
-            stack = Stack(Path(folder.name))
+            stack = Stack(Path(folder.name), **settings)
             config.add_cleanup(stack.stop)
             config.stash[_STACK] = stack.start()
         except ServerError as failure:
