@@ -21,7 +21,8 @@ import httpx
 from scripts.cluster import Cluster
 from scripts.cluster_files import PORTS
 from tests.e2e.gated_clinic import UNLIMITED
-from tests.e2e.servers import free_port, trained_model
+from tests.e2e.servers import trained_model
+from tests.ports import free_port
 
 QUESTIONS = (
     "what is lupus",

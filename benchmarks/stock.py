@@ -14,7 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.e2e.servers import ROOT, Server, bot_python, environment_for, free_port, webhook_of
+from tests.e2e.servers import ROOT, Server, bot_python, environment_for, webhook_of
+from tests.ports import free_port
 
 BASELINE = ROOT / "bot/evaluation/baseline.yml"
 CACHE = ROOT / ".cache/benchmark"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from clinic.bootstrap import Clinic, bootstrap
 from clinic.domain.actors import Role
 from clinic.settings import Settings
 from scripts.demo import TEAM, add_team, fill
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 90
@@ -74,13 +74,6 @@ def running_desk() -> Iterator[RunningDesk]:
             process.terminate()
             process.wait(timeout=20)
             clinic.database.dispose()
-
-
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

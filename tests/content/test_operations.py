@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import socket
 import subprocess
 import time
 import urllib.request
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from clinic.keys import generate_key
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -26,12 +26,6 @@ COMMANDS = [line for block in BLOCKS for line in block]
 SERVERS = [line for line in COMMANDS if re.search(r" -m (actions\.server|desk|bot)\b", line)]
 JOBS = [line for line in COMMANDS if " -m clinic.jobs" in line]
 START_SECONDS = 300
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from scripts.environment import for_supervisor, with_defaults
-from tests.e2e.servers import ROOT, clinic_python, free_port, trained_model
+from tests.e2e.servers import ROOT, clinic_python, trained_model
+from tests.ports import free_port
 
 DEPLOY = ROOT / "deploy"
 POSTGRES = os.environ.get("MARROW_TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")

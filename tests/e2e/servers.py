@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import time
@@ -18,6 +17,7 @@ from typer.testing import CliRunner
 
 from clinic.cli import app as marrow_commands
 from scripts.environment import with_defaults
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 180
@@ -53,13 +53,6 @@ def trained_model() -> Path:
     if not models:
         raise ServerError("models/ holds no trained model: run `make train` first")
     return models[-1]
-
-
-def free_port() -> int:
-    """A TCP port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def tail(path: Path, skipped: int = 0) -> str:

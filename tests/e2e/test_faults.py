@@ -30,7 +30,8 @@ from tests.clinic.mail_and_web import MailServer, serving
 from tests.e2e.gated_clinic import UNLIMITED, wait_until
 from tests.e2e.gates import Gate
 from tests.e2e.load import Load
-from tests.e2e.servers import free_port, trained_model
+from tests.e2e.servers import trained_model
+from tests.ports import free_port
 
 ALL = os.environ.get("MARROW_TEST_FAULTS") == "all"
 SOAK = int(os.environ.get("MARROW_TEST_SOAK", "0"))

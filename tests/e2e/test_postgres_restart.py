@@ -18,7 +18,8 @@ import pytest
 from tests.conversations.checks import open_question
 from tests.conversations.format import load_patients
 from tests.conversations.player import REVIEW, ConversationError, Player
-from tests.e2e.servers import Stack, free_port
+from tests.e2e.servers import Stack
+from tests.ports import free_port
 
 PATIENCE_SECONDS = 40
 ACCOUNT = "postgres"

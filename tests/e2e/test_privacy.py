@@ -9,8 +9,9 @@ from pathlib import Path
 
 from tests.conversations.player import REVIEW, Player
 from tests.e2e.leaks import leaks_in_logs, leaks_on_disk
-from tests.e2e.servers import ROOT, Stack, clinic_python, free_port
+from tests.e2e.servers import ROOT, Stack, clinic_python
 from tests.patient import TYPED
+from tests.ports import free_port
 
 ANSWERS = {
     **TYPED,

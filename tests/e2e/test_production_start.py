@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from clinic.keys import generate_key
-from tests.e2e.servers import ROOT, bot_python, environment_for, free_port, trained_model
+from tests.e2e.servers import ROOT, bot_python, environment_for, trained_model
+from tests.ports import free_port
 
 # As Rasa's own command starts it, not Marrow's: nothing of ours has a say before the endpoints are read.
 BY_RASA = ["-W", "ignore", "-m", "rasa"]

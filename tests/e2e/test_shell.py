@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.servers import ROOT, clinic_python, environment_for, free_port
+from tests.e2e.servers import ROOT, clinic_python, environment_for
+from tests.ports import free_port
 
 PROMPT = "Your input ->"
 SECONDS = 120

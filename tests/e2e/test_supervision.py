@@ -16,7 +16,8 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from scripts.environment import for_supervisor
 from tests.e2e.production import wait_until
-from tests.e2e.servers import ROOT, clinic_python, environment_for, free_port, trained_model
+from tests.e2e.servers import ROOT, clinic_python, environment_for, trained_model
+from tests.ports import free_port
 
 PROGRAMS = ("actions", "bot", "desk", "jobs")
 

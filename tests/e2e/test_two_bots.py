@@ -17,7 +17,8 @@ import httpx
 import pytest
 
 from tests.e2e.gated_clinic import POSTGRES_URL, schema_of_its_own
-from tests.e2e.servers import ANSWER_SECONDS, Server, Stack, bot_server, free_port, webhook_of
+from tests.e2e.servers import ANSWER_SECONDS, Server, Stack, bot_server, webhook_of
+from tests.ports import free_port
 
 REDIS_URL = os.environ.get("MARROW_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
 CONVERSATIONS = int(os.environ.get("MARROW_TEST_PAIRED_CONVERSATIONS", "10"))

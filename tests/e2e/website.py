@@ -13,7 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.servers import ROOT, Server, bot_python, environment_for, free_port
+from tests.e2e.servers import ROOT, Server, bot_python, environment_for
+from tests.ports import free_port
 
 APP = ROOT / "tests" / "bot" / "channels" / "website" / "app.py"
 LEASE_SECONDS = 4.0

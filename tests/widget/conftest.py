@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import BUNDLE, WIDGET, Visits, chromium, unavailable
+from tests.ports import free_port
 
 START_SECONDS = 15
 
@@ -28,9 +28,7 @@ def base() -> Iterator[str]:
         unavailable("Node.js is not installed: the scripted assistant of these tests needs it (Node 20 or newer).")
     if not BUNDLE.is_file():
         pytest.fail("The widget is not built: run `make widget`.")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen([node, "dev/server.mjs", str(port)], cwd=WIDGET, stdout=subprocess.DEVNULL)
     try:
