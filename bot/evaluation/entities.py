@@ -8,6 +8,8 @@ from typing import Any
 
 TYPES = ("symptom", "medication", "organ", "condition", "procedure")
 ATTRIBUTES = ("negated", "experiencer", "temporality")
+# Finer types: "SLE" is a type of lupus, "MSC therapy" a therapy. One may be what a label means.
+FINER = {"lupus_type": "condition", "therapy": "procedure"}
 
 
 @dataclass
@@ -71,10 +73,12 @@ def compare(
     """
     result = Comparison()
     for labelled, found in pairs:
-        open_finds = [mention for mention in found if mention["entity"] in TYPES]
+        open_finds = [mention for mention in found if mention["entity"] in TYPES or mention["entity"] in FINER]
         for label in labelled:
             fits = [
-                mention for mention in open_finds if mention["entity"] == label["type"] and _overlap(mention, label) > 0
+                mention
+                for mention in open_finds
+                if FINER.get(mention["entity"], mention["entity"]) == label["type"] and _overlap(mention, label) > 0
             ]
             if not fits:
                 result.types[label["type"]].missed += 1
@@ -84,7 +88,8 @@ def compare(
             result.types[label["type"]].found += 1
             _compare_attributes(result, label, best)
         for mention in open_finds:
-            result.types[mention["entity"]].false += 1
+            if mention["entity"] in TYPES:
+                result.types[mention["entity"]].false += 1
     return result
 
 

@@ -11,6 +11,7 @@ from bot.nlu.clinical.cues import Rule
 # What is said twice of a time keeps the stronger: "was never on", "used to have".
 _STRENGTH = ("now", "past", "planned", "never")
 _TAKEN = frozenset({"medication", "procedure", "therapy"})
+ENDURES = "endures"
 _PLAIN = frozenset({None, "has", "over", "history", "denied"})
 
 
@@ -77,9 +78,12 @@ def said(frame: Iterable[Rule], behind: Iterable[Rule], kind: str) -> Assertion:
 
 
 def _says_nothing_new(rule: Rule, before: Assertion) -> bool:
-    """ "Diagnosed two years ago" is no end; "I used to have it, but no longer" is as past as before."""
+    """ "Diagnosed two years ago" is no end; "I used to have it, but no longer" is as past as before.
+
+    Nor is it over that somebody "can't stand any longer".
+    """
     if rule.governor == "no_longer":
-        return before.time == "past"
+        return before.time == "past" or before.governor == ENDURES
     return before.onset and rule.time == "past" and rule.polarity is None and rule.governor in _PLAIN
 
 

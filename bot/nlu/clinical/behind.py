@@ -62,8 +62,11 @@ class LookingBack:
     def _points_back(self, item: Item, start: int, end: int, place: Place) -> bool:
         """Whether a cue without a finding of its own speaks of one before it: "but I stopped that last week"."""
         layout = self._layout
-        if item.place.sentence != place.sentence and not self._answers(item, start, place):
-            return False
+        if item.place.sentence != place.sentence:
+            # "A week? Was in hospital ..." tells something new.
+            bare = end == start + 1 and layout.norms[start] in layout.words["copulas"]
+            if bare or not self._answers(item, start, place):
+                return False
         first = start
         while first > max(item.target.end, 0) and not layout.is_edge(first - 1):
             first -= 1
@@ -88,15 +91,24 @@ class LookingBack:
             words = [index for index in between if not self._layout.inside[index]]
             if item.answered or not _alike(item, last) or not self._only_join(words):
                 break
-            crossed = crossed or any(self._layout.norms[index] in self._layout.words["joins"] for index in words)
+            crossed = crossed or any(self._parts_items(index) for index in words)
             if not crossed:
                 break
             group.insert(0, item)
         return group
 
+    def _parts_items(self, index: int) -> bool:
+        """Whether a word stands between the items of a list: "and", or the year of the first."""
+        return self._layout.norms[index] in self._layout.words["joins"] or self._is_year(index)
+
+    def _is_year(self, index: int) -> bool:
+        return self._layout.doc[index].shape_ == "dddd"
+
     def _only_join(self, words: Sequence[int]) -> bool:
+        """Whether words between two items add nothing: marks, "my", and years ("pleurisy in 2019, mumps in 2021")."""
         layout = self._layout
-        return all(layout.is_mark(index) or layout.norms[index] in layout.words["determiners"] for index in words)
+        light = layout.words["determiners"] | {"in"}
+        return all(layout.is_mark(index) or layout.norms[index] in light or self._is_year(index) for index in words)
 
 
 def _alike(item: Item, other: Item) -> bool:

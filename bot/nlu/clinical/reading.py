@@ -161,12 +161,13 @@ class _Pass:
     # ---- cues
 
     def _cue(self, cue: Cue) -> None:
-        if self._layout.is_clause(cue.start):
+        if self._layout.is_clause(cue.start) or cue.clause:
             self._clause += 1
             self._segment += 1
             self._frame = Frame(self._frame.people())
             self._subject(cue)
-            return
+            if not cue.rules:
+                return
         following = self._layout.ahead(cue.end)
         behind, ahead = self._directions(cue, following)
         if behind and self._behind(behind, cue.start, cue.end):
@@ -248,6 +249,10 @@ class _Pass:
         subject = any(rule.whose for rule in rules)
         if subject or frame.filled:
             self._clause += 1
+        if subject and frame.goes_on and not frame.filled and any(rule.governor == "denied" for rule in frame.rules):
+            # "Neither me nor my brother have psoriasis": what is said of both stands before the first.
+            self._frame = Frame([*rules, *frame.rules])
+            return
         self._frame = Frame([*([] if subject else frame.people()), *rules])
 
     def _flipped(self, rule: Rule, start: int) -> Rule:

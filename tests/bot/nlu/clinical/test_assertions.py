@@ -253,10 +253,27 @@ COORDINATED = [
     ("fever/rash/cough", "fever rash cough"),
     ("plaquenil + cellcept + pred", "hydroxychloroquine mycophenolate prednisone"),
 ]
+ASKED_AND_ENDURED = [
+    ("do I have to stop imuran first?", "azathioprine"),
+    ("what if I miss my cellcept twice?", "mycophenolate"),
+    ("is it ok to take naproxen with lupus?", "?naproxen lupus"),
+    ("i cant bear the joint pain any longer", "joint_pain"),
+    ("the benlysta hasnt touched my rash", "belimumab rash"),
+    ("no fever any more thanks to prednisone", "-fever prednisone"),
+    ("had a migraine weekly, none since i started topiramate", "<migraine topiramate"),
+    ("neither me nor my mum have asthma", "-asthma"),
+    ("shingles in 2015, pneumonia in 2018, nothing since", "<shingles <pneumonia"),
+    ("a girl in my fb group takes rituximab", "rituximab@other"),
+    ("scared of ending up on dialysis", "?dialysis"),
+    ("my biopsy got postponed", ">biopsy"),
+    ("neither imuran nor cellcept did anything for me", "<azathioprine <mycophenolate"),
+    ("can I swim for a week? Was in Spain in May, I take plaquenil", "hydroxychloroquine"),
+]
 KINDS = {
     "answered": ANSWERED, "leading": LEADING, "denied": DENIED, "ruled out": RULED_OUT, "over": OVER,
     "never taken": NEVER_TAKEN, "planned": PLANNED, "switched": SWITCHED, "allergies": ALLERGIES, "except": EXCEPT,
     "unsure": UNSURE, "people": PEOPLE, "habitual": HABITUAL, "parts": PARTS, "coordinated": COORDINATED,
+    "asked and endured": ASKED_AND_ENDURED,
 }  # fmt: skip
 TABLE = [(kind, text, said) for kind, rows in KINDS.items() for text, said in rows]
 _POLARITY = {"present": "", "absent": "-", "unsure": "?"}
