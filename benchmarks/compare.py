@@ -233,7 +233,7 @@ def measure(folder: Path, extent: Extent) -> dict[str, Any]:
         actions.stop()
     tell("the desk's pages")
     few, many = extent.requests
-    result["desk_ms"] = {str(count): desk.measure(count, 20) for count in (few, many)}
+    result["desk_ms"] = desk.compare(few, many, 20)
     return result
 
 

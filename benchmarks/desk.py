@@ -21,6 +21,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -158,14 +159,21 @@ def works_of(clinic: Clinic, count: int) -> dict[str, Callable[[], object]]:
         "phone as dialled there": one["phone"][3:],
         "reference": reference,
     }
+
+    def queue(wanted: QueueFilter) -> object:
+        return read_queue(ACTOR, uow(), NOW, wanted)
+
+    def search(wanted: str) -> object:
+        return search_requests(ACTOR, uow(), NOW, wanted)
+
     return {
         "queue": lambda: read_queue(ACTOR, uow(), NOW, QueueFilter()),
         "queue, unchanged": lambda: read_queue(ACTOR, uow(), NOW, QueueFilter(), seen=seen),
         "queue, next page": lambda: read_queue(ACTOR, uow(), NOW, QueueFilter(), after=open_after),
-        **{f"queue, {name}": lambda f=each: read_queue(ACTOR, uow(), NOW, f) for name, each in filters.items()},
+        **{f"queue, {name}": partial(queue, each) for name, each in filters.items()},
         "closed, newest": lambda: read_queue(ACTOR, uow(), NOW, closed),
         "closed, next page": lambda: read_queue(ACTOR, uow(), NOW, closed, after=after),
-        **{f"search, {name}": lambda t=each: search_requests(ACTOR, uow(), NOW, t) for name, each in asked.items()},
+        **{f"search, {name}": partial(search, each) for name, each in asked.items()},
         "request": lambda: view_request(ACTOR, uow(), reference, NOW),
     }
 
@@ -190,7 +198,7 @@ def filled(count: int, postgresql: str) -> Iterator[Clinic]:
     """Make a clinic with so many requests; everything is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         url = {"database_url": stack.enter_context(schema(postgresql))} if postgresql else {}
-        clinic = bootstrap(Settings(data_dir=Path(folder), _env_file=None, **url))  # type: ignore[arg-type]
+        clinic = bootstrap(Settings(data_dir=Path(folder), _env_file=None, **url))  # type: ignore[arg-type,call-arg]
         stack.callback(clinic.database.dispose)
         begun = time.perf_counter()
         fill(clinic, count)

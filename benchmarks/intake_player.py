@@ -20,7 +20,8 @@ class Played:
     """What came of one intake.
 
     reference: of the request that was sent, or None; turns: messages written for it that were sent; missed: those of
-    them that were not understood, with the open question; alarms: messages that raised a safety message.
+    them that were not understood, with the open question; alarms: messages that raised a safety message; asked: the
+    questions that were asked.
     """
 
     reference: str | None = None
@@ -28,6 +29,7 @@ class Played:
     missed: list[tuple[str, str]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     stuck: str | None = None
+    asked: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Player:
     def _answer(self, replies: Replies) -> Replies:
         open_id, before = replies.open, replies.question
         count = self._asked[open_id] = self._asked.get(open_id, 0) + 1
+        self.played.asked.add(open_id)
         if count > MOST_ATTEMPTS + 1:
             self.played.stuck = open_id
             return replies

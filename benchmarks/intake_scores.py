@@ -15,6 +15,7 @@ SKIPPED = "__skipped__"
 OPPOSITE = {"yes": "no", "no": "yes"}
 CODED = frozenset({"symptoms", "current_medications", "past_treatments"})
 IN_WORDS = frozenset({"other_conditions", "allergies", "question_for_doctor"})
+CONTACTS = frozenset({"email", "phone"})
 PLACES = frozenset({"country", "destination"})
 # Of a list whose items are told apart finer than the label does: a painful knee is joint pain.
 NARROWER = {
@@ -32,16 +33,19 @@ NARROWER = {
 }
 
 
-def compare(facts: dict[str, Any], answers: dict[str, Any]) -> list[Scored]:
+def compare(facts: dict[str, Any], answers: dict[str, Any], asked: frozenset[str] | None = None) -> list[Scored]:
     """Every fact of an intake with its mark.
 
-    Takes the facts (question id -> what was said) and the stored answers; questions that no fact speaks of say
+    Takes the facts (question id -> what was said), the stored answers, and the questions that were asked: of the two
+    ways of contact the other one may not be, and then nobody could tell it. Questions that no fact speaks of say
     nothing. Of a list each item is a fact, and each item too many is invented, or inverted where the other list holds
     it (a stopped medicine among the present ones).
     """
     scored: list[Scored] = []
     for question, said in facts.items():
         stored = answers.get(question)
+        if asked is not None and question in CONTACTS and question not in asked and stored is None:
+            continue
         if question in IN_WORDS:
             scored += _in_words(question, said, stored)
         elif isinstance(said, list):

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -56,13 +57,15 @@ def summary(results: list[tuple[Played, list[Scored]]]) -> str:
     turns = sum(played.turns for played, _ in results)
     missed = sum(len(played.missed) for played, _ in results)
     sent = sum(played.reference is not None for played, _ in results)
+    stuck = [played.stuck for played, _ in results if played.stuck]
     return "\n".join(
         (
             f"{len(results)} intakes, {sent} sent; {said} facts: "
             + ", ".join(f"{marks[mark]} {mark}" for mark in MARKS)
             + f"; {100 * marks['right'] / max(said, 1):.1f} % right",
             f"{turns} turns, {missed} not understood ({100 * missed / max(turns, 1):.1f} %), "
-            f"{sum(len(played.alarms) for played, _ in results)} alarms",
+            f"{sum(len(played.alarms) for played, _ in results)} alarms"
+            + (f"; came to no end at: {', '.join(stuck)}" if stuck else ""),
         )
     )
 
@@ -83,10 +86,13 @@ def main() -> None:
 
     def one(intake: dict[str, Any]) -> tuple[Played, list[Scored]]:
         played = Player(options.url.rstrip("/"), intake, f"intake-{run}-{intake['id']}").play()
-        return played, compare(intake["facts"], stored(played.reference, options.data))
+        return played, compare(intake["facts"], stored(played.reference, options.data), frozenset(played.asked))
 
-    with ThreadPoolExecutor(options.at_once) as pool:
-        results = list(pool.map(one, intakes))
+    try:
+        with ThreadPoolExecutor(options.at_once) as pool:
+            results = list(pool.map(one, intakes))
+    except urllib.error.URLError as problem:
+        sys.exit(f"Nothing answers at {options.url} ({problem.reason}). Start Marrow with `make run`, or set URL=")
     if not options.totals:
         for intake, (played, scored) in zip(intakes, results, strict=True):
             print(described(intake, played, scored))

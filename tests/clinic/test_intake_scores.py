@@ -40,3 +40,10 @@ from benchmarks.intake_scores import compare
 )
 def test_each_fact_has_its_mark(facts: dict[str, Any], answers: dict[str, Any], marks: list[str]) -> None:
     assert [mark for _, _, mark, _ in compare(facts, answers)] == marks
+
+
+def test_the_other_way_of_contact_counts_only_where_it_was_asked():
+    facts = {"email": "ana@example.com", "phone": "+34600123456"}
+    assert [mark for *_, mark, _ in compare(facts, {"email": "ana@example.com"}, frozenset({"email"}))] == ["right"]
+    marks = [mark for *_, mark, _ in compare(facts, {"email": "ana@example.com"}, frozenset({"email", "phone"}))]
+    assert marks == ["right", "lost"]

@@ -9,6 +9,8 @@ from bot.nlu.clinical.frames import Frame, Item, Place
 from bot.nlu.clinical.layout import Layout
 
 _FINDINGS = {"symptom", "condition"}
+# Said of all tests named before it: "HBV, HCV, HIV neg".
+_TESTED = frozenset({"neg", "negative", "non reactive", "not reactive", "neg x2", "all negative", "all neg"})
 
 
 class LookingBack:
@@ -35,7 +37,8 @@ class LookingBack:
         last = next((i for i in reversed(self.items) if any(rule.allows(i.target.kind) for rule in rules)), None)
         if last is None or not (anywhere or self._reaches(last, rules, start, end, place, frame)):
             return False
-        for item in self._together(last):
+        tested = " ".join(self._layout.norms[start:end]) in _TESTED
+        for item in self._together(last, tested):
             item.behind += rules
             item.answered = True
         return True
@@ -82,10 +85,9 @@ class LookingBack:
         asked = self._layout.doc[first - 1].text == "?" or self._layout.norms[first] in self._layout.words["pointers"]
         return asked and item is self.items[-1] and item.place.sentence == place.sentence - 1
 
-    def _together(self, last: Item) -> list[Item]:
-        """The item and those coordinated with it: "rash, fever and cough went away"."""
+    def _together(self, last: Item, crossed: bool = False) -> list[Item]:
+        """The item and those coordinated with it: "rash, fever and cough went away", or "HBV, HCV, HIV neg"."""
         group = [last]
-        crossed = False
         for item in reversed(self.items[: self.items.index(last)]):
             between = range(item.target.end, group[0].target.start)
             words = [index for index in between if not self._layout.inside[index]]

@@ -161,13 +161,8 @@ class _Pass:
     # ---- cues
 
     def _cue(self, cue: Cue) -> None:
-        if self._layout.is_clause(cue.start) or cue.clause:
-            self._clause += 1
-            self._segment += 1
-            self._frame = Frame(self._frame.people())
-            self._subject(cue)
-            if not cue.rules:
-                return
+        if cue.clause and self._only_begins_a_clause(cue):
+            return
         following = self._layout.ahead(cue.end)
         behind, ahead = self._directions(cue, following)
         if behind and self._behind(behind, cue.start, cue.end):
@@ -180,6 +175,14 @@ class _Pass:
         ahead = [rule for rule in ahead if rule.under in (None, self._governor())]
         if ahead:
             self._govern(cue, ahead)
+
+    def _only_begins_a_clause(self, cue: Cue) -> bool:
+        """Begins a clause; tells whether the cue says nothing else."""
+        self._clause += 1
+        self._segment += 1
+        self._frame = Frame(self._frame.people())
+        self._subject(cue)
+        return not cue.rules
 
     def _governor(self) -> str | None:
         return said(self._frame.rules, (), "medication").governor

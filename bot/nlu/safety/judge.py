@@ -23,6 +23,8 @@ MOST_WORDS = 5
 # Many passages are many chances to be wrong.
 SURE_OF_A_PASSAGE = 0.8
 NEVER = 2.0
+# Who answers the intake tells of an illness all the time: of what no rule knows, only what is plainer is an alarm.
+SURE_IN_THE_INTAKE = 0.9
 # Who is asked for allergies tells of reactions that are over: only what is plain is an alarm there.
 HISTORY = frozenset({"allergies"})
 SURE_IN_A_HISTORY = 0.95
@@ -97,9 +99,8 @@ class Judge:
             return replace(self._thresholds, second_look=NEVER, certain=NEVER, rule=rule)
         if asked in HISTORY:
             return replace(self._thresholds, second_look=SURE_IN_A_HISTORY, rule=self._thresholds.second_look)
-        if passages_found > 1:
-            return replace(self._thresholds, second_look=max(self._thresholds.second_look, SURE_OF_A_PASSAGE))
-        return self._thresholds
+        least = SURE_IN_THE_INTAKE if asked else SURE_OF_A_PASSAGE if passages_found > 1 else 0.0
+        return replace(self._thresholds, second_look=max(self._thresholds.second_look, least))
 
     def _passage(self, text: str, encode: Encode, bounds: Thresholds) -> Decision:
         """The decision on a passage; a sign in it is judged by its own sentence too, or a long story would hide it."""

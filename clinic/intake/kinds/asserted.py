@@ -22,13 +22,14 @@ class Said:
     """What is said of one thing.
 
     polarity: present, absent or unsure; time: now, past, planned or never; whose: patient, family or other;
-    governor: the word it stands under, or None.
+    governor: the word it stands under, or None; relative: which one (an id of the lexicon), or None.
     """
 
     polarity: str = "present"
     time: str = "now"
     whose: str = "patient"
     governor: str | None = None
+    relative: str | None = None
 
     @classmethod
     def of(cls, found: Mapping[str, Any]) -> Self:
@@ -38,13 +39,19 @@ class Said:
         """
         told = found.get("assertion") or found
         if "polarity" in told:
-            return cls(told["polarity"], told["time"], told["whose"], told.get("governor"))
+            return cls(told["polarity"], told["time"], told["whose"], told.get("governor"), told.get("relative"))
         time = {"past": "past", "hypothetical": "planned"}.get(str(found.get("temporality")), "now")
         return cls("absent" if found.get("negated") else "present", time, str(found.get("experiencer", "patient")))
 
     def is_about(self, context: Context) -> bool:
-        """Tell whether it is the patient's; "she" is, where somebody else types for the patient."""
-        return self.whose == "patient" or (context.for_other and self.whose in ("family", "other"))
+        """Tell whether it is the patient's; "she" is, where somebody else types for the patient.
+
+        A relative is, who can be the patient: a daughter's mother has illnesses of her own.
+        """
+        if self.whose == "patient":
+            return True
+        known = not context.relatives or self.relative is None or self.relative in context.relatives
+        return context.for_other and self.whose in ("family", "other") and known
 
     def when(self, context: Context) -> Time | None:
         """Return when the patient has it or takes it, or had or took it; None where nothing of the kind is said."""

@@ -113,6 +113,9 @@ def comes_down_to(
     What a sentence begins with counts unless the same sentence names another choice.
     """
     choices = question.choices
+    instead = _after_all(language, choices, text, denied)
+    if instead is not None:
+        return instead
     for candidate in conclusions(language, text):
         found = exact_match(choices, candidate) or _not_sure(language, question, candidate)
         if found is not None:
@@ -124,6 +127,18 @@ def comes_down_to(
     sentence = normalise(text.split(".")[0])
     others = {m.choice.value for m in mentions(choices, sentence, denied) if not m.negated} - {found.value}
     return found if not others or not rest else None
+
+
+def _after_all(
+    language: Language, choices: Sequence[Choice], text: str, denied: Sequence[tuple[int, int]]
+) -> Choice | None:
+    """Return the one choice named after somebody puts himself right: "for my wife. No no, for me"."""
+    norm = normalise(text)
+    cues = list(language.patterns["after_all"].finditer(norm))
+    named = [mention for mention in mentions(choices, norm, denied) if not mention.negated]
+    behind = {m.choice.value: m.choice for m in named if cues and m.start >= cues[-1].end()}
+    before = any(m.end <= cues[0].start() for m in named) if cues else False
+    return next(iter(behind.values())) if before and len(behind) == 1 else None
 
 
 def _not_sure(language: Language, question: Question, text: str) -> Choice | None:

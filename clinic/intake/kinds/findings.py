@@ -40,6 +40,7 @@ _POINTS_BACK = re.compile(
     r"(?:do|does|did|has|have|had|is|are|was|were)(?:n['’]?t)?)$",
     re.IGNORECASE,
 )
+_BEGINS_BACK = re.compile(r"^(?:those|these|they|that|it|which)\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:i have|have|has|i've got|i've had|i've|i get|i got|i feel|i'm having|i am having|i'm on|i am on|i'm "
     r"taking|i am taking|i take|i use|i suffer from|"
@@ -105,7 +106,7 @@ def _read(
             # "methotrexate, did not help": how it went belongs to the treatment named just before.
             last["text"] = f"{last['text']}, {fragment.strip()}"
             continue
-        if not inside and question.codes != "symptom" and _names_an_illness(words, start, end, context):
+        if not inside and _names_something_else(question, words, start, end, context):
             dropped += 1
             continue
         if inside:
@@ -144,7 +145,7 @@ def _in_words(question: Question, words: str, context: Context, said: Said | Non
 
     Nothing is lost: a medicine that no list knows may be one that the reading of the message passed over.
     """
-    if said is None and _POINTS_BACK.search(words):
+    if (said is None and _POINTS_BACK.search(words)) or _BEGINS_BACK.match(words):
         return []
     when = (said or Said()).when(context)
     return [(finding, when) for finding in _findings_in(question, words, context)]
@@ -159,7 +160,8 @@ def _place_of_words(text: str, start: int, end: int) -> tuple[int, int]:
 def _asked_for(question: Question, context: Context, start: int, end: int) -> list[Entity]:
     """Return the entities between two places of the text that the question asks for."""
     inside = _inside(context.entities, start, end)
-    relevant = [entity for entity in inside if entity.get("entity") in ENTITY_TYPES[question.codes or "symptom"]]
+    types = ENTITY_TYPES[question.codes or "symptom"]
+    relevant = [e for e in inside if e.get("entity") in types and e.get("value") not in question.codes_except]
     if not relevant and question.codes == "symptom":
         # "Raynaud" or "arthritis" is an illness to the lexicon and a complaint to the patient.
         return [entity for entity in inside if _is_named_condition(entity)]
@@ -172,6 +174,13 @@ def _inside(entities: Iterable[Entity], start: int, end: int) -> list[Entity]:
 
 def _is_named_condition(entity: Entity) -> bool:
     return entity.get("entity") == "condition" and "lupus" not in str(entity.get("value"))
+
+
+def _names_something_else(question: Question, words: str, start: int, end: int, context: Context) -> bool:
+    """Tell whether an item names what is not asked for: a scan among the treatments, an illness among the medicines."""
+    if any(e.get("value") in question.codes_except for e in _inside(context.entities, start, end)):
+        return True
+    return question.codes != "symptom" and _names_an_illness(words, start, end, context)
 
 
 def _names_an_illness(words: str, start: int, end: int, context: Context) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from clinic.intake.kinds.asserted import denied_places, overlaps, place_of
+from clinic.intake.kinds.asserted import Said, denied_places, overlaps, place_of
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import comes_down_to, exact_match, fuzzy_matches, mentions
 from clinic.intake.model.questionnaire import Choice, Question
 from clinic.intake.model.result import Accepted, Assertions, Context, Option, Parsed, Unclear
-from clinic.intake.model.text import latin_digits, looks_like_question, normalise
+from clinic.intake.model.text import latin_digits, looks_like_question, normalise, sentences
 
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_SAYS_SOMETHING = 2  # words
+_CLINICAL = frozenset({"symptom", "condition", "organ", "medication", "procedure"})
 _BETWEEN = re.compile(r"[\s,;&+/]+")
 _SPLIT = re.compile(r"[,;/&+\n]|\band\b|\bor\b|\bplus\b|\balso\b|\bas well as\b|\bwith\b")
 
@@ -64,6 +67,37 @@ def _examined(text: str, assertions: Assertions) -> list[tuple[int, int]]:
     return [place_of(text, said) for said in assertions if said.get("entity") == "procedure"]
 
 
+def _long_ago(question: Question, text: str, context: Context) -> list[tuple[int, int]]:
+    """Return the places of what lies further back than its choice asks for: "rituximab in 2018"."""
+    timed = tuple(choice for choice in question.choices if choice.months is not None)
+    if not timed:
+        return []
+    places, start, whole = [], 0, normalise(text)
+    for sentence in sentences(text):
+        norm = normalise(sentence.text)
+        years = [int(year) for year in _YEAR.findall(norm)]
+        old = bool(years) and max(years) < context.today.year - 1
+        start = whole.find(norm, start)
+        if old or context.language.patterns["longer_ago"].search(norm):
+            places += [(start + mention.start, start + mention.end) for mention in mentions(timed, norm)]
+        start += len(norm)
+    return places
+
+
+def _tells_more(text: str, assertions: Assertions, context: Context, denied: list[tuple[int, int]]) -> bool:
+    """Tell whether a message says that something is there, in words that no choice knows."""
+    for found in assertions:
+        said = Said.of(found)
+        if overlaps(*place_of(text, found), denied):
+            continue
+        words = normalise(str(found.get("text", "")))
+        meant = context.language.patterns["interjection"].sub(" ", words).split()
+        says = found.get("entity") in _CLINICAL or (not found.get("entity") and len(meant) >= _SAYS_SOMETHING)
+        if says and said.when(context) is not None and said.governor != "healthy":
+            return True
+    return False
+
+
 def _picked(question: Question, text: str, context: Context) -> list[str] | None:
     """Return the values that a whole text is: one by its name, some by their numbers, or all of them."""
     choices = question.choices
@@ -75,6 +109,10 @@ def _picked(question: Question, text: str, context: Context) -> list[str] | None
         return _values([choices[index] for index in numbers])
     all_of_them = normalise(text) in context.language.words["all"]
     return [choice.value for choice in choices if not choice.exclusive] if all_of_them else None
+
+
+def _only_none(found: list[Choice]) -> bool:
+    return bool(found) and all(choice.exclusive for choice in found)
 
 
 def _is_last_word(final: Choice, found: list[Choice]) -> bool:
@@ -112,12 +150,15 @@ class MultiKind(Kind):
         left = all_but(choices, text, assertions, context)
         if left:
             return Accepted(left, exact=False)
+        denied = [*denied, *_long_ago(question, text, context)]
         if "organ" in question.prefill_from:
             denied = [*denied, *_examined(text, assertions)]
         found, exact = _named(choices, text, denied)
         if final is not None and _is_last_word(final, found):
             return Accepted([final.value], exact=False)
-        if found:
+        # "Her blood was low last year, no clots": the no is of the clots.
+        unsaid = not exact and _only_none(found) and _tells_more(text, assertions, context, denied)
+        if found and not unsaid:
             return Accepted(_values(found), exact=exact)
         return _none_then(question, text, denied, context) or refused
 

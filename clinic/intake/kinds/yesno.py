@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, ClassVar
 
-from clinic.intake.kinds.asserted import Said, denied_places, is_answer, leading_answer, overlaps
+from clinic.intake.kinds.asserted import Said, denied_places, is_answer, leading_answer, overlaps, place_of
 from clinic.intake.kinds.base import Kind
 from clinic.intake.kinds.choice import exact_match, mentions
 from clinic.intake.kinds.concluding import beginning, conclusions
@@ -47,19 +47,29 @@ def strict_yesno(language: Language, question: Question, text: str) -> str | Non
 def _agrees(language: Language, text: str, assertions: Assertions) -> bool:
     """Tell whether a yes with more words takes nothing back: "yes of course, thank you", not "yes, but ...".
 
-    A message that nobody read for what it denies or leaves open agrees to nothing.
+    "No problem with that" takes nothing back either. A message that nobody read for what it denies or leaves open
+    agrees to nothing.
     """
-    words = normalise(strip_accents(text)).split()
-    begins = any(" ".join(words[:count]) in language.words["yes"] for count in (1, 2, 3))
-    said = [Said.of(found) for found in assertions]
+    norm = normalise(strip_accents(text))
+    pleased = [match.span() for match in language.patterns["no_objection"].finditer(norm)]
+    left = language.patterns["no_objection"].sub(" ", norm)
+    said = [Said.of(found) for found in assertions if not overlaps(*place_of(text, found), pleased)]
     plain = all(one.polarity == "present" and one.time in ("now", "past") for one in said)
     return (
-        begins
-        and bool(said)
+        _says_yes(language, left)
+        and bool(assertions)
         and plain
-        and len(words) <= 12
-        and not language.patterns["takes_back"].search(" ".join(words))
+        and len(left.split()) <= _MOST_WORDS
+        and not language.patterns["takes_back"].search(left)
     )
+
+
+def _says_yes(language: Language, norm: str) -> bool:
+    """Tell whether a message begins with a yes, or comes down to one: "I read it twice, so yes I agree"."""
+    cues = list(language.patterns["conclusion"].finditer(norm))
+    parts = [norm, *(norm[cue.end() :] for cue in cues[-1:])]
+    firsts = (" ".join(part.split()[:count]) for part in parts for count in (1, 2, 3))
+    return any(first in language.words["yes"] for first in firsts)
 
 
 def _concluded(language: Language, question: Question, text: str) -> str | None:

@@ -157,6 +157,7 @@ class Interview:
             entities,
             language=self.language,
             for_other=self.for_other,
+            relatives=self.questionnaire.patients_among_relatives(self.answers),
             residence=_text(self.answer_to("residence")),
             born=_text(self.answer_to("birth_date")),
             phone=next(filter(None, map(_text, phones)), None),

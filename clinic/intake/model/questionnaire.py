@@ -64,6 +64,11 @@ class Questionnaire:
         """Return the question that has this role; every loaded questionnaire has one for each of `ROLES`."""
         return self._by_role[role]
 
+    def patients_among_relatives(self, answers: Mapping[str, Any]) -> frozenset[str]:
+        """Return the relatives (ids of the lexicon) of whom the patient can be one; none where that is not known."""
+        chosen = (question.choice(answers.get(question.id)) for question in self.questions if question.tells_who)
+        return frozenset(relation for choice in chosen if choice is not None for relation in choice.relations)
+
     @property
     def offers_more(self) -> Question | None:
         """The question whether to go on with what is not needed (role `offers_more`), if there is one."""
@@ -156,6 +161,7 @@ def _question(item: Mapping[str, Any], born: str) -> Question:
             c.get("may_be"),
             c.get("months"),
             bool(c.get("undecided", False)),
+            tuple(c.get("relations", ())),
         )
         for c in data.pop("choices", ())
     )
@@ -163,7 +169,7 @@ def _question(item: Mapping[str, Any], born: str) -> Question:
     for key in ("ask_if", "required_if"):
         if key in data:
             data[key] = with_birth_date(data[key], born)
-    for key in ("aliases", "prefill_from", "prescreen"):
+    for key in ("aliases", "codes_except", "prefill_from", "prescreen"):
         data[key] = tuple(data.get(key, ()))
     if "moves" in data:
         data["moves"]["if"] = with_birth_date(data["moves"]["if"], born)

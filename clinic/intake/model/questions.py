@@ -30,7 +30,8 @@ class Choice:
     """One answer that can be picked; `exclusive` answers ("none") stand alone in a multi question.
 
     may_be: "emergency" or "crisis" where the answer leaves open that it is one, so that it is asked whether it is now.
-    months: how far ahead a time frame reaches; undecided: the time frame of somebody who has not decided.
+    months: how far ahead a time frame reaches, or how far back what is asked for may lie; undecided: the time frame of
+    somebody who has not decided. relations: the relatives (ids of the lexicon) one of whom the patient then is.
     """
 
     value: str
@@ -40,6 +41,7 @@ class Choice:
     may_be: str | None = None
     months: float | None = None
     undecided: bool = False
+    relations: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -80,6 +82,7 @@ class Question:
     required: bool = False
     format: str | None = None
     codes: str | None = None
+    codes_except: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     prompt_other: str | None = None
     why: str | None = None

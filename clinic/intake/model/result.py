@@ -19,6 +19,7 @@ class Context:
     """What a parser may look at beside the text.
 
     today; the answers so far; the entities of this message. for_other: whether the person typing is not the patient.
+    relatives: ids of the relatives that the patient can be, empty where that is not known.
     residence: ISO 3166 alpha-2. born: ISO date. phone: E.164. Each None where it is not known.
     """
 
@@ -27,6 +28,7 @@ class Context:
     entities: tuple[Entity, ...] = ()
     language: Language = field(kw_only=True)
     for_other: bool = False
+    relatives: frozenset[str] = frozenset()
     residence: str | None = None
     born: str | None = None
     phone: str | None = None

@@ -114,6 +114,7 @@ _SUBJECTS = frozenset(
         "someone",
     ]
 )
+_TELLERS = frozenset({"i", "we", "she", "he", "my", "our", "her", "his", "the", "it"})
 _ASKING = re.compile(
     r"^(?:please |ok |okay |hi |hello |so |and |but |well |also |sorry )*(?:tell me (?:about|more|what|how|"
     r"why|if)|explain|describe|"
@@ -191,7 +192,8 @@ def looks_like_question(text: str) -> bool:
     if not words:
         return False
     if words[0] in _WH and len(words) >= 2:
-        return True
+        # "When I finish my studies" tells a time; "when do you ..." asks for one.
+        return not (words[0] == "when" and words[1] in _TELLERS)
     if words[0] in _PERFECT:
         # "have a rash" is a symptom, "have you ..." is a question.
         return len(words) >= 3 and words[1] in _SUBJECTS

@@ -28,7 +28,8 @@ def take_answer(interview: Interview, decision: Answer, turn: Turn, unread: Sequ
     if isinstance(result, Refused):
         return failed(interview, question, result)
     if isinstance(result, Unclear):
-        return asked_back(interview, question, result)
+        insisted = _said_again(interview, question, result)
+        return accepted(interview, question, insisted, {}) if insisted else asked_back(interview, question, result)
     if result.value is None:
         return skip(interview, question)
     if (question.id in interview.state.unconfirmed and result.value) or _told_before(interview, question):
@@ -38,6 +39,19 @@ def take_answer(interview: Interview, decision: Answer, turn: Turn, unread: Sequ
     if stopped is not None:
         return stopped
     return accepted(interview, question, result, facts_beside(interview, question, result.value, turn, unread))
+
+
+def _said_again(interview: Interview, question: Question, unclear: Unclear) -> Accepted | None:
+    """Return an answer as it was written, where the doubt about it was voiced and the same is said again.
+
+    What a list of telephone numbers or addresses does not know may exist all the same.
+    """
+    asked = interview.pending
+    if not isinstance(asked, Choose) or asked.question != question.id or not (asked.yes_no and unclear.yes_no):
+        return None
+    values = [option.value for option in unclear.options if option.value is not None]
+    before = [option.value for option in asked.options if option.value is not None]
+    return Accepted(values[-1], exact=False) if values and values == before else None
 
 
 def _told_before(interview: Interview, question: Question) -> bool:

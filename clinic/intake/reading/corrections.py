@@ -13,6 +13,7 @@ from clinic.intake.model.interview import Interview
 from clinic.intake.model.questionnaire import Questionnaire, Role
 from clinic.intake.model.text import looks_like_question, normalise
 from clinic.intake.reading import correction_patterns as said_as
+from clinic.intake.reading.both_named import both_named
 
 # What is told of an item without its name: "I was born in 1986", "I live in Spain now".
 _TOLD: tuple[tuple[Role, re.Pattern[str]], ...] = (("birth_date", said_as.BORN), ("residence", said_as.MOVED))
@@ -87,6 +88,7 @@ def find_correction(interview: Interview, text: str, *, answers: bool = False) -
     return (
         finder.by_number()
         or finder.by_name()
+        or (None if answers or finder.asks or finder.in_free_text else both_named(interview, text))
         or (None if answers else finder.by_contrast())
         or finder.by_statement()
         or finder.by_mention()

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from clinic.intake.kinds import kind_of, parse
+from clinic.intake.kinds.concluding import beginning
 from clinic.intake.model.decisions import Answer, Command, Decision, Digression
 from clinic.intake.model.interview import Interview
 from clinic.intake.model.questionnaire import Question
 from clinic.intake.model.result import Accepted, Parsed, Refused, Unclear
-from clinic.intake.model.text import clean, looks_like_question, sentences
+from clinic.intake.model.text import clean, looks_like_question, normalise, sentences
 from clinic.intake.model.turn import Turn
 from clinic.intake.reading.commands import find_command
 from clinic.intake.reading.corrections import find_correction
@@ -111,8 +112,18 @@ def _command(heard: _Heard) -> Decision | None:
     return Command(command) if command is not None and known else None
 
 
+def _holds_on(heard: _Heard) -> Decision | None:
+    """Somebody is away for a moment, and says so with more words than a command has."""
+    away = heard.interview.language.patterns["holding_on"].match(normalise(heard.text))
+    tells = heard.asks or any(entity.get("entity") in _CLINICAL for entity in heard.turn.entities)
+    return Command("pause") if away and not tells else None
+
+
 def _nothing_to_say(heard: _Heard) -> Decision | None:
-    nothing = isinstance(heard.parsed, Refused) and heard.interview.language.has_no_answer(heard.text)
+    language = heard.interview.language
+    # "No need, only WhatsApp" begins with it.
+    said = (heard.text, beginning(language, heard.text)[0])
+    nothing = isinstance(heard.parsed, Refused) and not heard.asks and any(map(language.has_no_answer, said))
     return Command("skip") if nothing and not heard.interview.requires(heard.question) else None
 
 
@@ -217,6 +228,7 @@ def _changes_a_list(heard: _Heard) -> Decision | None:
 _STEPS: tuple[Callable[[_Heard], Decision | None], ...] = (
     _plain_answer,
     _command,
+    _holds_on,
     _nothing_to_say,
     _about_request,
     _changes_a_list,

@@ -535,3 +535,43 @@ def test_earlier_turns_are_only_read_at_consent(patient: Any, mention: Any) -> N
     assert someone.state.answers["country"] == "MX"
     assert "country" in someone.state.prefilled
     assert "Mexico" in someone.said
+
+
+def test_a_number_that_no_list_knows_is_kept_when_it_is_said_again(patient: Any, at: Any) -> None:
+    someone = patient(at("phone", answers={"country": "GB", "preferred_contact": "phone", "phone": None}))
+    someone.says("01632 960 271 its the landline")
+    assert someone.open == "phone"
+    someone.says("01632960271")
+    assert someone.state.answers["phone"] == "+441632960271"
+    assert someone.open != "phone"
+
+
+def test_the_old_choice_and_the_new_one_change_an_answer(patient: Any, at: Any) -> None:
+    someone = patient(at("best_time", answers={"preferred_contact": "email"}))
+    someone.says("actually make it whatsapp instead of email, my work lets me use it now")
+    assert someone.state.answers["preferred_contact"] == "whatsapp"
+
+
+def test_two_choices_named_without_a_change_change_nothing(patient: Any, at: Any) -> None:
+    someone = patient(at("best_time", answers={"preferred_contact": "email"}))
+    someone.says("evening, by email or whatsapp")
+    assert someone.state.answers["preferred_contact"] == "email"
+
+
+def test_somebody_who_is_away_for_a_moment_answers_nothing(patient: Any, at: Any) -> None:
+    someone = patient(at("current_medications", answers={"current_medications": None}))
+    someone.says("One minute, I have to look where the box with the tablets is")
+    assert someone.state.answers.get("current_medications") is None
+
+
+def test_no_need_with_more_words_skips_an_address(patient: Any, at: Any) -> None:
+    someone = patient(at("email", answers={"preferred_contact": "whatsapp", "phone": "+34600123456", "email": None}))
+    someone.says("no need, only whatsapp")
+    assert someone.open != "email"
+    assert someone.state.answers.get("email") is None
+
+
+def test_who_puts_himself_right_in_one_answer_is_taken_at_his_last_word(patient: Any, at: Any) -> None:
+    someone = patient(at("for_whom", answers={"for_whom": None}))
+    someone.says("for my wife. No no, for me, she only types")
+    assert someone.state.answers["for_whom"] == "self"

@@ -76,6 +76,13 @@ def test_an_item_of_a_list_decides_for_itself(
         ("consent_contact", "yes of course, thank you", "yes"),
         ("consent_contact", "yep, they can phone me", "yes"),
         ("consent_privacy", "Yes. She is beside me and she agrees", "yes"),
+        ("consent_privacy", "yes I agree, no objections", "yes"),
+        ("consent_privacy", "I read all of it, so yes I agree", "yes"),
+        ("consent_privacy", "I do not see anything wrong with it, so yes", "yes"),
+        ("risk_medicines", "rituximab in 2018. No blood thinner", ["none"]),
+        ("risk_medicines", "Benlysta three years ago, warfarin now", ["blood_thinner"]),
+        ("risk_medicines", "warfarin since 2018", ["blood_thinner"]),
+        ("risk_history", "HBV, HIV neg. low platelets", ["low_counts"]),
     ],
 )
 def test_what_is_denied_is_not_chosen(questionnaire: Any, question: str, text: str, value: Any) -> None:
@@ -92,6 +99,8 @@ def test_what_is_denied_is_not_chosen(questionnaire: Any, question: str, text: s
         ("current_medications", "I have never taken methotrexate"),
         ("consent_contact", "yes but not by phone"),
         ("consent_privacy", "yes, if you delete it all later"),
+        ("consent_privacy", "no problem with that but I want to think"),
+        ("consent_privacy", "I have no objection and no wish to agree"),
         ("consent_privacy", "yes I read it and I do not agree"),
     ],
 )
@@ -160,3 +169,38 @@ def test_the_one_typing_for_another_speaks_of_the_patient(questionnaire: Any) ->
     result = parse(questionnaire.get("organ_involvement"), text, context, assertions_of(text))
     assert isinstance(result, Accepted), result
     assert result.value == ["kidneys", "skin"]
+
+
+def test_what_no_choice_knows_is_not_denied_with_the_rest(questionnaire: Any) -> None:
+    """The no is of the clots; what was low is asked for, and never stored as "none"."""
+    result = read(questionnaire, "risk_history", "my platelets needed a top up twice. No clots, no TB")
+    assert not isinstance(result, Accepted) or result.value != ["none"]
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("past_treatments", "Imuran, three days in hospital, and an MRI scan", ["azathioprine"]),
+        ("past_treatments", "Imuran. Belimumab requested", ["azathioprine"]),
+        ("past_treatments", "Imuran. Rituximab was too expensive so I never got it", ["azathioprine"]),
+        ("symptoms", "rash. I had mouth sores but those healed up", ["rash"]),
+        ("symptoms", "Afebrile, rash", ["rash"]),
+    ],
+)
+def test_what_is_no_treatment_and_no_complaint_is_left_out(
+    questionnaire: Any, question: str, text: str, found: list[str]
+) -> None:
+    assert codes(read(questionnaire, question, text).value) == found
+
+
+@pytest.mark.parametrize(
+    ("relative", "found"),
+    [(frozenset({"child", "daughter"}), []), (frozenset(), ["clot"]), (frozenset({"father"}), ["clot"])],
+)
+def test_a_relative_who_is_not_the_patient_keeps_his_illnesses(
+    questionnaire: Any, relative: frozenset[str], found: list[str]
+) -> None:
+    text = "My dad had a blood clot"
+    context = Context(date(2026, 11, 21), {}, entities_of(text), language=LANGUAGE, for_other=True, relatives=relative)
+    result = parse(questionnaire.get("risk_history"), text, context, assertions_of(text))
+    assert (result.value if isinstance(result, Accepted) else []) == found
