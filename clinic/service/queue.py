@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from clinic.domain.actors import Actor, Right
 from clinic.domain.audit import Act
+from clinic.domain.casework import Call
 from clinic.domain.queue import QueueFilter
 from clinic.domain.reference import normalise_reference
 from clinic.domain.requests import ConsultationRequest
@@ -27,14 +28,15 @@ _LEAST_PART = 2
 class QueuePage:
     """Some requests of a queue in its order.
 
-    `after` names the last one when there are more; `counts` has every status, MOST_COUNTED standing for that many or
-    more; `stamp` changes when anything that is shown does.
+    `after` names the last one when there are more; `calls` is the latest call about each, by reference; `counts` has
+    every status, MOST_COUNTED standing for that many or more; `stamp` changes when anything that is shown does.
     """
 
     requests: tuple[ConsultationRequest, ...]
     after: str | None
     counts: Mapping[RequestStatus, int]
     stamp: str
+    calls: Mapping[str, Call] = field(default_factory=dict)
 
 
 def read_queue(
@@ -68,12 +70,13 @@ def read_queue(
     def read() -> QueuePage | None:
         found = uow.queue.page(wanted, PAGE + 1, after)
         shown, counts = found[:PAGE], uow.queue.counts(MOST_COUNTED)
-        stamp = _stamp(shown, counts)
+        calls = uow.queue.last_calls([each.reference for each in shown])
+        stamp = _stamp(shown, counts, calls)
         if stamp == seen:
             return None
         told = {"count": str(len(shown)), "statuses": ",".join(wanted.statuses)}
         uow.audit.record(actor, Act.LISTED, now, details=told)
-        return QueuePage(tuple(shown), shown[-1].reference if len(found) > PAGE else None, counts, stamp)
+        return QueuePage(tuple(shown), shown[-1].reference if len(found) > PAGE else None, counts, stamp, calls)
 
     return in_transaction(uow, read)
 
@@ -114,8 +117,13 @@ def _with_part_of_name(uow: UnitOfWork, asked: str) -> list[str]:
     return [reference for reference, name in names if all(part in name for part in parts)][:PAGE]
 
 
-def _stamp(requests: list[ConsultationRequest], counts: Mapping[RequestStatus, int]) -> str:
+def _stamp(requests: list[ConsultationRequest], counts: Mapping[RequestStatus, int], calls: Mapping[str, Call]) -> str:
+    called = sorted((reference, str(call.at)) for reference, call in calls.items())
     text = ";".join(
-        [*(f"{each.reference}:{each.version}:{each.due_at}" for each in requests), str(sorted(counts.items()))]
+        [
+            *(f"{each.reference}:{each.version}:{each.due_at}" for each in requests),
+            str(sorted(counts.items())),
+            str(called),
+        ]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, defer
 
+from clinic.domain.casework import Call, CallOutcome
 from clinic.domain.queue import BEFORE_CLOSED, BEFORE_OPEN, BEFORE_WAITING, OPEN, Order, QueueFilter
 from clinic.domain.requests import ConsultationRequest
 from clinic.domain.search import Term
 from clinic.domain.statuses import RequestStatus
 from clinic.keys import Keyring
-from clinic.storage.models import RequestRow, SearchTermRow
+from clinic.storage.models import CallRow, RequestRow, SearchTermRow
 from clinic.storage.request_rows import listed_of
 
 # What `listed_of` does not need stays encrypted: most of the time of a list was decrypting it.
@@ -76,6 +77,17 @@ class SqlAlchemyQueue:
         rows = self._session.scalars(wanted)
         found = {row.reference: listed_of(row) for row in rows}
         return [found[reference] for reference in references if reference in found]
+
+    def last_calls(self, references: Sequence[str]) -> dict[str, Call]:
+        """Return the latest call about each of these requests, by reference; those that nobody called are left out."""
+        latest = select(func.max(CallRow.id)).join(RequestRow).where(RequestRow.reference.in_(references))
+        query = (
+            select(RequestRow.reference, CallRow)
+            .join(RequestRow, RequestRow.id == CallRow.request_id)
+            .where(CallRow.id.in_(latest.group_by(CallRow.request_id)))
+        )
+        found = self._session.execute(query)
+        return {reference: Call(row.actor, CallOutcome(row.outcome), row.text, row.at) for reference, row in found}
 
     def open_names(self, limit: int) -> Iterator[tuple[str, str]]:
         """Yield reference and folded name of the open requests, most urgent first."""

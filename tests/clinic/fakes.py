@@ -135,6 +135,10 @@ class FakeRequests:
 class FakeQueue:
     def __init__(self, tables: Tables) -> None:
         self._rows = tables.requests
+        self._calls = tables.calls
+
+    def last_calls(self, references: Sequence[str]) -> dict[str, Call]:
+        return {reference: self._calls[reference][-1] for reference in references if self._calls.get(reference)}
 
     def page(self, wanted: QueueFilter, limit: int, after: str | None = None) -> list[ConsultationRequest]:
         rows = [row for row in self._rows.values() if self._is_wanted(row, wanted)]

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from clinic.domain.actors import Actor, Role
 from clinic.domain.audit import Act
+from clinic.domain.casework import Call, CallOutcome
 from clinic.domain.queue import Order, QueueFilter
 from clinic.domain.requests import SafetyEvent
 from clinic.domain.search import fold, terms_of
@@ -116,6 +117,20 @@ def test_what_is_seen_already_is_neither_shown_nor_noted_again(any_uow: UnitOfWo
     with any_uow:
         listed = [entry for entry in any_uow.audit.entries() if entry.act is Act.LISTED]
     assert [entry.details["count"] for entry in listed] == ["1", "2", "2"]
+
+
+def test_the_latest_call_stands_beside_its_request_and_is_news(any_uow: UnitOfWork) -> None:
+    called, other = send(any_uow, 1), send(any_uow, 2)
+    before = page(any_uow)
+    assert before.calls == {}
+    for minutes, outcome in ((0, CallOutcome.NO_ANSWER), (5, CallOutcome.CALL_BACK)):
+        with any_uow:
+            any_uow.requests.get(called)
+            any_uow.requests.add_call(called, Call("ana", outcome, "rang twice", NOW + timedelta(minutes=minutes)))
+            any_uow.commit()
+    after = page(any_uow, seen=before.stamp)
+    assert {reference: call.outcome for reference, call in after.calls.items()} == {called: CallOutcome.CALL_BACK}
+    assert other in references(after)
 
 
 FOUND = {

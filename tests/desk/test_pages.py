@@ -137,6 +137,7 @@ def test_a_note_a_call_and_a_move_are_stored(clinic: Clinic, sign_in: SignIn, re
     page = visitor.open(here)
     for shown in ("With coordinator", "No answer", "rang twice", "call at nine", "In review"):
         assert shown in page
+    assert "No answer, " in visitor.open("/queue")
     answer = visitor.submit(f"{here}/move", version=version_on(page), status="completed")
     assert (answer.status_code, "cannot become completed" in answer.text) == (409, True)
 
