@@ -99,3 +99,14 @@ def test_what_staff_erase_is_gone_from_files_logs_and_restored_backups(stack: St
     assert re.search(r"Erased again: [1-9]\d* requests, [1-9]\d* conversations", done.stdout)
     held = [path for path in restored.rglob("*") if path.is_file() and player.sender.encode() in path.read_bytes()]
     assert held == []
+    marrow = str(Path(clinic_python()).parent / "marrow")
+    shown = subprocess.run(
+        [marrow, "requests", "show", reference], cwd=ROOT, env=there, capture_output=True, text=True, check=False
+    )
+    assert not [value for value in SECRETS if value in shown.stdout + shown.stderr]
+    assert not [
+        value
+        for path in restored.rglob("*")
+        for value in SECRETS
+        if path.is_file() and value.encode() in path.read_bytes()
+    ]

@@ -121,6 +121,38 @@ def test_an_intake_is_sent_reloaded_and_withdrawn_and_nothing_readable_is_left(
     assert ANSWERS["full_name"] not in production.marrow("requests", "show", reference)
 
 
+def test_what_staff_erase_is_gone_from_both_databases_and_redis(production: Production) -> None:
+    talk: Any = Talk(production)
+    player = Player(talk, "erased by staff")
+    player.answer_until(REVIEW, ANSWERS)
+    reference = player.send()
+    before = production.count("marrow_conversations", "events")
+    receipt = production.marrow("person", "erase", reference, "--confirm", reference)
+    assert "Receipt" in receipt
+    assert readable(production) == []
+    assert production.count("marrow_conversations", "events") < before - 100
+    shown = production.marrow("requests", "show", reference)
+    assert not [value for value in SECRETS if value in shown]
+    # The patient's own chat, still open, brings nothing of it back.
+    player.say("what did I tell you about my medicines?")
+    assert readable(production) == []
+    assert not [value for value in SECRETS if value in str(talk.chats[player.sender].history().json())]
+
+
+def test_redis_is_read_as_it_was_written(production: Production) -> None:
+    """The search for readable values finds one that Redis itself keeps compressed."""
+    client, value = production.redis(), SECRETS[0] + " and more of it" * 20
+    for write in (
+        lambda: client.set("probe", value),
+        lambda: client.hset("probe", "field", value),
+        lambda: client.rpush("probe", value),
+    ):
+        write()
+        assert readable(production) != []
+        client.delete("probe")
+    assert readable(production) == []
+
+
 def test_a_message_in_flight_when_the_bot_is_killed_is_answered_once_and_the_bot_comes_back(
     production: Production,
 ) -> None:
