@@ -94,7 +94,8 @@ def read_dates(text: str, today: date) -> list[date] | None:
         ):
             return [found]
         return _both_orders(int(digits[:2]), int(digits[2:4]), int(digits[4:]), day_first=False)
-    return _in_other_words(body, today)
+    # "21 luglio 1955, it was a Thursday": the rest tells more of the day.
+    return _in_other_words(body, today) or _in_other_words(body.split(",")[0], today)
 
 
 def _both_orders(first: int, second: int, year: int, *, day_first: bool) -> list[date]:

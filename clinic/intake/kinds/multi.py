@@ -13,6 +13,7 @@ from clinic.intake.model.result import Accepted, Assertions, Context, Option, Pa
 from clinic.intake.model.text import latin_digits, looks_like_question, normalise, sentences
 
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_PIECES = re.compile(r"[.;\n]+")
 _SAYS_SOMETHING = 2  # words
 _CLINICAL = frozenset({"symptom", "condition", "organ", "medication", "procedure"})
 _BETWEEN = re.compile(r"[\s,;&+/]+")
@@ -84,6 +85,22 @@ def _long_ago(question: Question, text: str, context: Context) -> list[tuple[int
     return places
 
 
+def _tested_negative(question: Question, text: str, context: Context) -> list[tuple[int, int]]:
+    """Return the places of what was tested and not found: "HIV test negative", "HBV, HCV and HIV all negative"."""
+    places, start, whole = [], 0, normalise(text)
+    patterns = context.language.patterns
+    for piece in _PIECES.split(text):
+        norm = normalise(piece)
+        start = max(whole.find(norm, start), start)
+        of_all = patterns["all_negative"].search(norm)
+        named = mentions(question.choices, norm) if patterns["negative_word"].search(norm) else []
+        for mention in named:
+            if patterns["negative_behind"].match(norm[mention.end :]) or (of_all and mention.end <= of_all.start()):
+                places.append((start + mention.start, start + mention.end))
+        start += len(norm)
+    return places
+
+
 def _tells_more(text: str, assertions: Assertions, context: Context, denied: list[tuple[int, int]]) -> bool:
     """Tell whether a message says that something is there, in words that no choice knows."""
     for found in assertions:
@@ -150,7 +167,7 @@ class MultiKind(Kind):
         left = all_but(choices, text, assertions, context)
         if left:
             return Accepted(left, exact=False)
-        denied = [*denied, *_long_ago(question, text, context)]
+        denied = [*denied, *_long_ago(question, text, context), *_tested_negative(question, text, context)]
         if "organ" in question.prefill_from:
             denied = [*denied, *_examined(text, assertions)]
         found, exact = _named(choices, text, denied)

@@ -88,7 +88,7 @@ def find_correction(interview: Interview, text: str, *, answers: bool = False) -
     return (
         finder.by_number()
         or finder.by_name()
-        or (None if answers or finder.asks or finder.in_free_text else both_named(interview, text))
+        or (None if finder.asks or (answers and not finder.in_free_text) else both_named(interview, text))
         or (None if answers else finder.by_contrast())
         or finder.by_statement()
         or finder.by_mention()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clinic.intake.kinds import Accepted, kind_of
+from clinic.intake.kinds.asserted import Said
 from clinic.intake.kinds.findings import counts
 from clinic.intake.model.decisions import Change, Correction
 from clinic.intake.model.interview import Interview
@@ -21,7 +22,9 @@ def find_addition(interview: Interview, turn: Turn) -> Correction | None:
     Where an illness or an allergy is asked in free text, a message that names one is the answer.
     """
     opened = interview.open
-    if opened is None or opened.codes or opened.questions_as_answers == "always":
+    if opened is None or opened.questions_as_answers == "always":
+        return None
+    if opened.codes and not _belongs_to_the_present(interview, turn):
         return None
     if not interview.language.patterns["addition"].search(normalise(turn.text)):
         return None
@@ -31,6 +34,16 @@ def find_addition(interview: Interview, turn: Turn) -> Correction | None:
     told = offered(interview, turn, opened.id)
     changes = tuple(change for change in told.changes if _is_of_medicines(interview, change)) if told else ()
     return Correction(changes, offered=True) if changes else None
+
+
+def _belongs_to_the_present(interview: Interview, turn: Turn) -> bool:
+    """Tell whether a message to the treatments of before names a medicine that was forgotten and is taken now."""
+    opened, context = interview.open, interview.context(turn.entities)
+    forgot = interview.language.patterns["forgotten"].search(normalise(turn.text))
+    medicines = [Said.of(e).when(context) for e in turn.entities if e.get("entity") == "medication"]
+    return (
+        bool(forgot and medicines) and set(medicines) == {"now"} and opened is not None and opened.codes == "treatment"
+    )
 
 
 def _is_of_medicines(interview: Interview, change: Change) -> bool:

@@ -575,3 +575,25 @@ def test_who_puts_himself_right_in_one_answer_is_taken_at_his_last_word(patient:
     someone = patient(at("for_whom", answers={"for_whom": None}))
     someone.says("for my wife. No no, for me, she only types")
     assert someone.state.answers["for_whom"] == "self"
+
+
+def test_a_year_is_put_right_from_a_free_text(patient: Any, at: Any) -> None:
+    someone = patient(at("allergies", answers={"diagnosis_year": 2014, "allergies": None}))
+    someone.says("sorry correction, they told me in 2015 not 2014, I just saw the report")
+    assert someone.state.answers["diagnosis_year"] == 2015
+    assert someone.state.answers.get("allergies") is None
+
+
+def test_a_medicine_forgotten_before_is_no_treatment_of_before(patient: Any, at: Any) -> None:
+    now = [{"code": "hydroxychloroquine", "text": "plaquenil"}]
+    someone = patient(at("past_treatments", answers={"current_medications": now, "past_treatments": None}))
+    someone.says("oh wait, I forgot the levothyroxine I take every morning")
+    codes = [each["code"] for each in someone.state.answers["current_medications"]]
+    assert codes == ["hydroxychloroquine", "levothyroxine"]
+    assert someone.open == "past_treatments"
+
+
+def test_a_date_in_another_language_may_have_a_story_behind_it(patient: Any, at: Any) -> None:
+    someone = patient(at("date_of_birth", answers={"date_of_birth": None}))
+    someone.says("21 luglio 1955, it was a Thursday my mother always told")
+    assert someone.state.answers["date_of_birth"] == "1955-07-21"

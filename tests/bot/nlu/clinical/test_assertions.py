@@ -265,6 +265,8 @@ ASKED_AND_ENDURED = [
     ("shingles in 2015, pneumonia in 2018, nothing since", "<shingles <pneumonia"),
     ("a girl in my fb group takes rituximab", "rituximab@other"),
     ("scared of ending up on dialysis", "?dialysis"),
+    ("rash i did not have", "-rash"),
+    ("nil rash, nil fever", "-rash -fever"),
     ("my biopsy got postponed", ">biopsy"),
     ("neither imuran nor cellcept did anything for me", "<azathioprine <mycophenolate"),
     ("can I swim for a week? Was in Spain in May, I take plaquenil", "hydroxychloroquine"),

@@ -83,6 +83,8 @@ def test_an_item_of_a_list_decides_for_itself(
         ("risk_medicines", "Benlysta three years ago, warfarin now", ["blood_thinner"]),
         ("risk_medicines", "warfarin since 2018", ["blood_thinner"]),
         ("risk_history", "HBV, HIV neg. low platelets", ["low_counts"]),
+        ("risk_history", "low blood counts. HIV test negative, tuberculosis negative", ["low_counts"]),
+        ("risk_history", "a clot in 2019; hepatitis, HIV and tuberculosis all negative", ["clot"]),
     ],
 )
 def test_what_is_denied_is_not_chosen(questionnaire: Any, question: str, text: str, value: Any) -> None:
